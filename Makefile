@@ -1,0 +1,139 @@
+# ticketpost - one makefile, no recursion.
+#
+# Each VARIANT has a build folder of its own, so that nothing is ever built with mixed flags:
+#   release   what is installed: optimised, hardened
+#   check     the same with fault points, for the tests
+#   asan      AddressSanitizer and UndefinedBehaviorSanitizer, with fault points
+#   cover     gcov, with fault points
+#   clang     release flags under clang
+
+VARIANT ?= release
+B       := build/$(VARIANT)
+PREFIX  ?= /usr/local
+DESTDIR ?=
+Q       ?= @
+
+BASE_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -I$(B)/gen -pthread
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+        -Wformat=2 -Wwrite-strings -Wpointer-arith -Wno-format-nonliteral
+HARDEN := -fstack-protector-strong -fPIE
+ifeq ($(shell uname -m),x86_64)
+HARDEN += -fcf-protection -fstack-clash-protection
+endif
+OPT_release := -O2 -g -D_FORTIFY_SOURCE=2
+OPT_clang   := -O2 -g -D_FORTIFY_SOURCE=2
+OPT_check   := -O1 -g -DTP_FAULTS
+OPT_asan    := -O1 -g -DTP_FAULTS -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+OPT_cover   := -O0 -g -DTP_FAULTS --coverage
+ifeq ($(VARIANT),clang)
+CC := clang
+endif
+
+# libetpan.pc carries -specs=no-pie-link.specs, which silently makes the program non-PIE:
+# its --libs are never asked for (-letpan by hand).
+PKGS := glib-2.0 sqlite3 libcurl libqrencode libpng jansson libsodium smartcols zlib libidn2
+HAND_LIBS := -lhpdf -lcsv -lm
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
+PKG_LIBS   = $(shell pkg-config --libs $(PKGS)) $(HAND_LIBS)
+
+ALL_CFLAGS  = $(BASE_CFLAGS) $(WARN) $(HARDEN) $(OPT_$(VARIANT)) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = -pie -pthread -Wl,-z,relro,-z,now -Wl,--as-needed $(filter -fsanitize% --coverage,$(OPT_$(VARIANT))) $(LDFLAGS)
+
+SRC  := $(sort $(wildcard queue/*.c mailer/*.c print/*.c templates/*.c fulfill/*/*.c))
+HDR  := $(sort $(wildcard queue/*.h mailer/*.h print/*.h templates/*.h fulfill/*/*.h))
+OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/gen/schema.o $(B)/gen/templates.o
+LIB  := $(B)/libticketpost.a
+PROG := $(B)/ticketpost
+SCHEMA_SQL := $(sort $(wildcard queue/schema/*.sql fulfill/schema/*.sql))
+TEMPLATES  := $(sort $(wildcard templates/*/*.txt templates/*/*.html templates/*/*.mustache))
+
+TEST_SRC := $(sort $(wildcard tests/*/test_*.c))
+TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
+SUPPORT_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
+
+.DEFAULT_GOAL := all
+.SECONDARY:
+.PHONY: all deps deps-test check unit e2e asan valgrind lint cover help install clean demo \
+        format format-check bench clang
+
+all: deps ## build build/ticketpost
+	$(Q)$(MAKE) --no-print-directory $(PROG)
+	$(Q)ln -sf release/ticketpost build/ticketpost
+
+deps: ## install what the build needs (apt, as root or with sudo), or say what to install
+	$(Q)tests/support/deps.sh build
+
+deps-test: ## the same for the tests
+	$(Q)tests/support/deps.sh build test
+
+$(PROG): $(B)/fulfill/cli/main.o $(LIB)
+	$(Q)echo "LD $@"; $(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS)
+
+$(LIB): $(filter-out $(B)/fulfill/cli/main.o,$(OBJ))
+	$(Q)rm -f $@; ar rcs $@ $^
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(Q)echo "CC $@"; $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/gen/schema.c: $(SCHEMA_SQL) queue/embed.awk Makefile
+	@mkdir -p $(@D)
+	$(Q)awk -v table=embed_schema -f queue/embed.awk $(SCHEMA_SQL) >$@.tmp && mv $@.tmp $@
+
+$(B)/gen/templates.c: $(TEMPLATES) queue/embed.awk Makefile
+	@mkdir -p $(@D)
+	$(Q)awk -v table=embed_templates -f queue/embed.awk $(TEMPLATES) >$@.tmp && mv $@.tmp $@
+
+$(B)/gen/%.o: $(B)/gen/%.c
+	$(Q)echo "CC $@"; $(CC) $(ALL_CFLAGS) -Wno-overlength-strings -c -o $@ $<
+
+$(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(LIB)
+	$(Q)echo "LD $@"; $(CC) $(ALL_LDFLAGS) -o $@ $< $(SUPPORT_OBJ) $(LIB) $(PKG_LIBS) -lcmocka
+
+-include $(OBJ:.o=.d) $(TEST_BIN:=.d) $(SUPPORT_OBJ:.o=.d)
+
+test-bins: $(TEST_BIN) $(PROG)
+
+check: deps-test ## all tests; T=mailer/mime for one
+	$(Q)$(MAKE) --no-print-directory VARIANT=check test-bins
+	$(Q)$(MAKE) --no-print-directory $(PROG)
+	$(Q)$(if $(T),,$(MAKE) --no-print-directory lint)
+	$(Q)VARIANT=check tests/run.sh $(T)
+
+unit: ## only the C tests of this VARIANT, without looking for packages; T=mailer/mime for one
+	$(Q)$(MAKE) --no-print-directory test-bins
+	$(Q)VARIANT=$(VARIANT) UNIT_ONLY=1 tests/run.sh $(T)
+
+asan: deps-test ## all tests under AddressSanitizer and UBSan
+	$(Q)$(MAKE) --no-print-directory VARIANT=asan test-bins
+	$(Q)VARIANT=asan tests/run.sh $(T)
+
+valgrind: deps-test ## the C tests under valgrind
+	$(Q)$(MAKE) --no-print-directory VARIANT=check test-bins
+	$(Q)VARIANT=check UNDER=valgrind tests/run.sh $(T)
+
+cover: deps-test ## line coverage per folder
+	$(Q)$(MAKE) --no-print-directory VARIANT=cover test-bins
+	$(Q)VARIANT=cover tests/run.sh $(T)
+	$(Q)gcovr --root . --exclude 'tests/' --exclude 'build/' --object-directory build/cover build/cover
+
+clang: ## build and link everything with clang
+	$(Q)$(MAKE) --no-print-directory VARIANT=clang test-bins
+
+lint: ## shelves, doors, headers alone, banned functions, format
+	$(Q)tests/lint/lint.sh
+
+format: ## clang-format our files
+	$(Q)clang-format -i $(SRC) $(HDR) $(wildcard tests/*/*.c tests/*/*.h)
+
+format-check:
+	$(Q)clang-format --dry-run -Werror $(SRC) $(HDR) $(wildcard tests/*/*.c tests/*/*.h)
+
+demo: all ## an order from nothing to ticket in ./demo
+	$(Q)tests/support/demo.sh
+
+clean: ## remove build/ and demo/
+	rm -rf build demo
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
