@@ -1,0 +1,623 @@
+/*
+ * mime.c - compose a message, once, to final bytes.
+ *
+ * Both mail libraries at hand compose with random boundaries and raw 8-bit header values;
+ * ours has to be the same at each retry.  Everything is appended to one string whose size
+ * is estimated first, so that nothing is copied twice.
+ */
+#include "mailer/mime.h"
+
+#include <string.h>
+
+#include "mailer/addr.h"
+#include "mailer/header.h"
+#include "mailer/msgid.h"
+#include "queue/limits.h"
+
+enum {
+	FLOWED_CHARS = 72,      /* leaves room for quoting twice within 78 */
+	QP_LINE = 73,           /* 76 less the soft break and room to mask a first byte */
+	BASE64_LINE_BYTES = 57, /* 76 characters */
+};
+
+typedef struct Composer {
+	const Mail *mail;
+	GString *out;
+	char boundary[MSGID_BOUNDARY_SIZE]; /* a level's letter follows */
+} Composer;
+
+/* ---- encodings ---- */
+
+void
+mime_base64(GString *out, const void *bytes, size_t length)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const uint8_t *in = bytes;
+	size_t lines = (length + BASE64_LINE_BYTES - 1) / BASE64_LINE_BYTES;
+	size_t before = out->len;
+	char *to = NULL;
+
+	g_string_set_size(out, before + (length + 2) / 3 * 4 + 2 * lines);
+	to = out->str + before;
+	while (length > 0) {
+		size_t n = MIN(length, (size_t)BASE64_LINE_BYTES);
+
+		length -= n;
+		for (; n >= 3; n -= 3, in += 3) {
+			uint32_t v = (uint32_t)in[0] << 16 | (uint32_t)in[1] << 8 | in[2];
+
+			to[0] = digits[v >> 18];
+			to[1] = digits[v >> 12 & 63];
+			to[2] = digits[v >> 6 & 63];
+			to[3] = digits[v & 63];
+			to += 4;
+		}
+		if (n > 0) {
+			uint32_t v =
+			    (uint32_t)in[0] << 16 | (n > 1 ? (uint32_t)in[1] << 8 : 0);
+
+			to[0] = digits[v >> 18];
+			to[1] = digits[v >> 12 & 63];
+			to[2] = n > 1 ? digits[v >> 6 & 63] : '=';
+			to[3] = '=';
+			to += 4;
+		}
+		*to++ = '\r';
+		*to++ = '\n';
+	}
+}
+
+/* The length of the line at `text` and of its end: LF, CRLF or a lone CR. */
+static size_t
+line_length(const char *text, size_t length, size_t *ret_end)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '\n') {
+			*ret_end = 1;
+			return i;
+		}
+		if (text[i] == '\r') {
+			*ret_end = i + 1 < length && text[i + 1] == '\n' ? 2 : 1;
+			return i;
+		}
+	}
+	*ret_end = 0;
+	return length;
+}
+
+/*
+ * A line that begins with a dot would be stuffed on the wire, and one with "From " is
+ * changed by mbox files: both are masked.
+ */
+static void
+qp_mask_start(GString *out, size_t start)
+{
+	const char *line = out->str + start;
+
+	if (line[0] == '.') {
+		out->str[start] = '=';
+		g_string_insert(out, (gssize)start + 1, "2E");
+	} else if (strncmp(line, "From ", 5) == 0) {
+		out->str[start] = '=';
+		g_string_insert(out, (gssize)start + 1, "46");
+	}
+}
+
+/* Ends the physical line that began at `start` softly, at its last space if it has one.
+ */
+static size_t
+qp_soft_break(GString *out, size_t start, size_t space)
+{
+	size_t at = space > start ? space : out->len;
+	size_t before = out->len;
+
+	qp_mask_start(out, start);
+	at += out->len - before;
+	g_string_insert(out, (gssize)at, "=\r\n");
+	return at + 3;
+}
+
+static size_t
+utf8_length(unsigned char lead)
+{
+	return lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+static void
+qp_line(GString *out, const char *text, size_t length)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t start = out->len;
+	size_t space = 0;
+
+	for (size_t i = 0; i < length;) {
+		unsigned char c = (unsigned char)text[i];
+		bool blank = c == ' ' || c == '\t';
+		bool plain = blank ? i + 1 < length : c > 32 && c < 127 && c != '=';
+		size_t bytes = MIN(utf8_length(c), length - i);
+
+		if (out->len - start + (plain ? 1 : 3 * bytes) > QP_LINE) {
+			start = qp_soft_break(out, start, space);
+			space = 0;
+		}
+		if (plain) {
+			g_string_append_c(out, (char)c);
+			if (blank)
+				space = out->len;
+			i++;
+			continue;
+		}
+		for (; bytes > 0; bytes--, i++) {
+			c = (unsigned char)text[i];
+			g_string_append_c(out, '=');
+			g_string_append_c(out, hex[c >> 4]);
+			g_string_append_c(out, hex[c & 15]);
+		}
+	}
+	qp_mask_start(out, start);
+	g_string_append(out, "\r\n");
+}
+
+void
+mime_quoted_printable(GString *out, const char *text, size_t length)
+{
+	while (length > 0) {
+		size_t end = 0;
+		size_t n = line_length(text, length, &end);
+
+		qp_line(out, text, n);
+		text += n + end;
+		length -= n + end;
+	}
+}
+
+/* RFC 3676 4.4: what a reader would take for a quote, a mark or an mbox line. */
+static bool
+needs_stuffing(const char *line, size_t length)
+{
+	return length > 0 && (line[0] == ' ' || line[0] == '>' ||
+				 (length >= 5 && memcmp(line, "From ", 5) == 0));
+}
+
+static void
+flow_line(GString *out, const char *line, size_t length)
+{
+	while (length > 0 && (line[length - 1] == ' ' || line[length - 1] == '\t'))
+		length--;
+	for (;;) {
+		size_t chars = 0;
+		size_t cut = 0; /* behind the last space that is within the width */
+		size_t i = 0;
+
+		if (needs_stuffing(line, length))
+			g_string_append_c(out, ' ');
+		for (; i < length;
+		     i += MIN(utf8_length((unsigned char)line[i]), length - i)) {
+			if (++chars > FLOWED_CHARS && cut > 0)
+				break;
+			if (line[i] == ' ' && i + 1 < length && line[i + 1] != ' ' &&
+			    i > 0)
+				cut = i + 1;
+		}
+		if (i >= length || cut == 0) {
+			g_string_append_len(out, line, (gssize)length);
+			g_string_append_c(out, '\n');
+			return;
+		}
+		g_string_append_len(out, line, (gssize)cut);
+		g_string_append_c(out, '\n');
+		line += cut;
+		length -= cut;
+	}
+}
+
+char *
+mime_flowed(const char *text)
+{
+	size_t length = strlen(text);
+	GString *out = g_string_sized_new(length + length / 32 + 16);
+
+	while (length > 0) {
+		size_t end = 0;
+		size_t n = line_length(text, length, &end);
+
+		/* RFC 3676 4.3: the mark before a signature keeps its space. */
+		if (n == 3 && memcmp(text, "-- ", 3) == 0)
+			g_string_append(out, "-- \n");
+		else
+			flow_line(out, text, n);
+		text += n + end;
+		length -= n + end;
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* ---- the tree ---- */
+
+static void
+open_multipart(Composer *c, const char *kind, char level)
+{
+	g_string_append_printf(c->out,
+	    "Content-Type: multipart/%s;\r\n boundary=\"%s%c\"\r\n\r\n--%s%c\r\n", kind,
+	    c->boundary, level, c->boundary, level);
+}
+
+/* The line end in front of a delimiter belongs to it (RFC 2046 5.1.1): without one of its
+ * own a part would lose its last. */
+static void
+next_part(Composer *c, char level)
+{
+	g_string_append_printf(c->out, "\r\n--%s%c\r\n", c->boundary, level);
+}
+
+static void
+close_multipart(Composer *c, char level)
+{
+	g_string_append_printf(c->out, "\r\n--%s%c--\r\n", c->boundary, level);
+}
+
+static void
+put_text(Composer *c)
+{
+	g_autofree char *flowed = mime_flowed(c->mail->text);
+
+	g_string_append(c->out,
+	    "Content-Type: text/plain; charset=utf-8; format=flowed; delsp=no\r\n"
+	    "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
+	mime_quoted_printable(c->out, flowed, strlen(flowed));
+}
+
+static void
+put_html(Composer *c)
+{
+	g_string_append(c->out, "Content-Type: text/html; charset=utf-8\r\n"
+				"Content-Transfer-Encoding: quoted-printable\r\n\r\n");
+	mime_quoted_printable(c->out, c->mail->html, strlen(c->mail->html));
+}
+
+static void
+put_disposition(Composer *c, const char *kind, const char *filename)
+{
+	g_autofree char *safe = filename == NULL ? NULL : header_file_name(filename);
+	const HeaderParam params[] = { { "filename", safe }, { NULL, NULL } };
+
+	header_put_params(c->out, "Content-Disposition", kind, params, c->mail->language);
+}
+
+static bool
+is_7bit(const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if ((unsigned char)bytes[i] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_message(const MailPart *part)
+{
+	return g_ascii_strcasecmp(part->type, "message/rfc822") == 0;
+}
+
+static void
+put_base64_part(Composer *c, const char *type, const MailPart *part, const char *kind)
+{
+	g_string_append_printf(
+	    c->out, "Content-Type: %s\r\nContent-Transfer-Encoding: base64\r\n", type);
+	if (part->content_id != NULL)
+		g_string_append_printf(c->out, "Content-ID: <%s>\r\n", part->content_id);
+	put_disposition(c, kind, part->filename);
+	g_string_append(c->out, "\r\n");
+	mime_base64(c->out, part->bytes, part->length);
+}
+
+static void
+put_file(Composer *c, const MailPart *part)
+{
+	const char *bytes = part->bytes;
+
+	if (!is_message(part)) {
+		put_base64_part(c, part->type, part, "attachment");
+		return;
+	}
+	/* RFC 2046 5.2.1 lets no encoding touch a message/rfc822; RFC 6532 3.7 names
+	 * the type for one with UTF-8 in its header, and lets that be encoded. */
+	if (!is_7bit(bytes, part->length)) {
+		put_base64_part(c, "message/global", part, "attachment");
+		return;
+	}
+	g_string_append(c->out,
+	    "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 7bit\r\n");
+	put_disposition(c, "attachment", part->filename);
+	g_string_append(c->out, "\r\n");
+	g_string_append_len(c->out, bytes, (gssize)part->length);
+	if (part->length < 2 || memcmp(bytes + part->length - 2, "\r\n", 2) != 0)
+		g_string_append(c->out, "\r\n");
+}
+
+static void
+put_related(Composer *c)
+{
+	const Mail *mail = c->mail;
+
+	if (mail->n_pictures == 0) {
+		put_html(c);
+		return;
+	}
+	/* RFC 2387 3.1 wants the type of the root. */
+	open_multipart(c, "related; type=\"text/html\"", 'r');
+	put_html(c);
+	for (size_t i = 0; i < mail->n_pictures; i++) {
+		next_part(c, 'r');
+		put_base64_part(c, mail->pictures[i].type, &mail->pictures[i], "inline");
+	}
+	close_multipart(c, 'r');
+}
+
+static void
+put_alternative(Composer *c)
+{
+	if (c->mail->html == NULL) {
+		put_text(c);
+		return;
+	}
+	open_multipart(c, "alternative", 'a');
+	put_text(c);
+	next_part(c, 'a');
+	put_related(c);
+	close_multipart(c, 'a');
+}
+
+static void
+put_body(Composer *c)
+{
+	if (c->mail->n_files == 0) {
+		put_alternative(c);
+		return;
+	}
+	open_multipart(c, "mixed", 'm');
+	put_alternative(c);
+	for (size_t i = 0; i < c->mail->n_files; i++) {
+		next_part(c, 'm');
+		put_file(c, &c->mail->files[i]);
+	}
+	close_multipart(c, 'm');
+}
+
+/* ---- the header ---- */
+
+static bool
+put_mailbox(Composer *c, const char *field, const MailBox *box, GError **error)
+{
+	g_autoptr(MailAddr) addr = NULL;
+	g_autofree char *address = NULL;
+	g_autofree char *display = NULL;
+
+	if (box->address == NULL)
+		return err_set(error, TP_ERROR_INVALID, "%s has no address", field);
+	addr = addr_parse(box->address, -1, error);
+	if (addr == NULL) {
+		g_prefix_error(error, "%s: ", field);
+		return false;
+	}
+	address = addr_format(addr);
+	display = box->name == NULL ? NULL : addr_display_name(box->name);
+	header_put_mailbox(c->out, field, display, address);
+	return true;
+}
+
+static void
+put_references(Composer *c)
+{
+	const Mail *mail = c->mail;
+	g_autoptr(GString) ids = g_string_new(NULL);
+
+	for (size_t i = 0; mail->references != NULL && mail->references[i] != NULL; i++)
+		g_string_append_printf(
+		    ids, "%s<%s>", i > 0 ? " " : "", mail->references[i]);
+	if (ids->len > 0)
+		header_put_words(c->out, "References", ids->str);
+}
+
+static bool
+put_header(Composer *c, GError **error)
+{
+	const Mail *mail = c->mail;
+	GString *out = c->out;
+
+	header_put_date(out, "Date", mail->date_at, mail->date_offset_s);
+	if (!put_mailbox(c, "From", &mail->from, error))
+		return false;
+	if (mail->reply_to.address != NULL &&
+	    !put_mailbox(c, "Reply-To", &mail->reply_to, error))
+		return false;
+	if (!put_mailbox(c, "To", &mail->to, error))
+		return false;
+	header_put_text(out, "Subject", mail->subject);
+	g_string_append_printf(out, "Message-ID: <%s>\r\n", mail->message_id);
+	if (mail->in_reply_to != NULL)
+		g_string_append_printf(out, "In-Reply-To: <%s>\r\n", mail->in_reply_to);
+	put_references(c);
+	g_string_append(out, mail->auto_replied ? "Auto-Submitted: auto-replied\r\n"
+						: "Auto-Submitted: auto-generated\r\n");
+	g_string_append(out, "X-Auto-Response-Suppress: OOF, AutoReply\r\n");
+	if (mail->unsubscribe_url != NULL) {
+		g_string_append_printf(
+		    out, "List-Unsubscribe: <%s>\r\n", mail->unsubscribe_url);
+		g_string_append(
+		    out, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
+	}
+	if (mail->language != NULL)
+		g_string_append_printf(out, "Content-Language: %s\r\n", mail->language);
+	g_string_append(out, "MIME-Version: 1.0\r\n");
+	return true;
+}
+
+/* ---- checks ---- */
+
+static bool
+is_language(const char *text)
+{
+	return *text != '\0' && strlen(text) <= 35 &&
+	       text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				 "0123456789-")] == '\0';
+}
+
+static bool
+is_header_token(const char *text, size_t max)
+{
+	size_t length = strlen(text);
+
+	for (size_t i = 0; i < length; i++) {
+		if (!g_ascii_isgraph(text[i]) || text[i] == '<' || text[i] == '>')
+			return false;
+	}
+	return length > 0 && length <= max;
+}
+
+/* "type/subtype" with parameters of printable ASCII. */
+static bool
+is_type(const char *text)
+{
+	const char *slash = text == NULL ? NULL : strchr(text, '/');
+
+	if (slash == NULL || slash == text || slash[1] == '\0' || strlen(text) > 200)
+		return false;
+	for (const char *p = text; *p != '\0'; p++) {
+		if (!g_ascii_isprint(*p))
+			return false;
+	}
+	return g_ascii_strncasecmp(text, "multipart/", 10) != 0;
+}
+
+/* A message that is carried as it is must hold to the same rules as the one around it. */
+static bool
+check_message_part(const Composer *c, const MailPart *part, GError **error)
+{
+	const char *bytes = part->bytes;
+	size_t line = 0;
+
+	for (size_t i = 0; i < part->length; i++) {
+		bool cr = bytes[i] == '\r';
+		bool crlf = cr && i + 1 < part->length && bytes[i + 1] == '\n';
+
+		if (bytes[i] == '\0')
+			return err_set(
+			    error, TP_ERROR_INVALID, "attached message has a NUL byte");
+		if ((cr && !crlf) || bytes[i] == '\n')
+			return err_set(error, TP_ERROR_INVALID,
+			    "attached message has a bare line end");
+		if (crlf) {
+			line = 0;
+			i++;
+		} else if (++line > LIMIT_MAIL_LINE_BYTES) {
+			return err_set(error, TP_ERROR_INVALID,
+			    "attached message has a line above %d bytes",
+			    (int)LIMIT_MAIL_LINE_BYTES);
+		}
+	}
+	if (memmem(bytes, part->length, c->boundary, strlen(c->boundary)) != NULL)
+		return err_set(error, TP_ERROR_INVALID,
+		    "attached message has the Message-ID of the one around it");
+	return true;
+}
+
+static bool
+check_parts(const Composer *c, const MailPart *parts, size_t n, GError **error)
+{
+	for (size_t i = 0; i < n; i++) {
+		const MailPart *part = &parts[i];
+
+		if (!is_type(part->type))
+			return err_set(error, TP_ERROR_INVALID,
+			    "part %d has no usable type", (int)i + 1);
+		if (part->content_id != NULL && !is_header_token(part->content_id, 200))
+			return err_set(error, TP_ERROR_INVALID,
+			    "part %d has an unusable content id", (int)i + 1);
+		if (is_message(part) && !check_message_part(c, part, error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+check_mail(const Composer *c, GError **error)
+{
+	const Mail *mail = c->mail;
+	size_t n = 0;
+
+	if (mail->text == NULL)
+		return err_set(error, TP_ERROR_INVALID, "mail has no text part");
+	if (mail->subject == NULL)
+		return err_set(error, TP_ERROR_INVALID, "mail has no subject");
+	if (!g_utf8_validate(mail->text, -1, NULL) ||
+	    (mail->html != NULL && !g_utf8_validate(mail->html, -1, NULL)))
+		return err_set(error, TP_ERROR_INVALID, "mail text is not valid UTF-8");
+	if (mail->n_pictures > 0 && mail->html == NULL)
+		return err_set(
+		    error, TP_ERROR_INVALID, "mail has pictures but no HTML part");
+	if (mail->language != NULL && !is_language(mail->language))
+		return err_set(error, TP_ERROR_INVALID, "mail language is not a tag");
+	if (mail->in_reply_to != NULL && !msgid_is_valid(mail->in_reply_to))
+		return err_set(
+		    error, TP_ERROR_INVALID, "in-reply-to is not a Message-ID");
+	for (; mail->references != NULL && mail->references[n] != NULL; n++) {
+		if (n >= LIMIT_MAIL_REFERENCES || !msgid_is_valid(mail->references[n]))
+			return err_set(error, TP_ERROR_INVALID,
+			    "references hold more than %d entries or one that is not a "
+			    "Message-ID",
+			    (int)LIMIT_MAIL_REFERENCES);
+	}
+	if (mail->unsubscribe_url != NULL &&
+	    (!g_str_has_prefix(mail->unsubscribe_url, "https://") ||
+		!is_header_token(mail->unsubscribe_url, 900)))
+		return err_set(
+		    error, TP_ERROR_INVALID, "unsubscribe address is not an https URL");
+	return check_parts(c, mail->pictures, mail->n_pictures, error) &&
+	       check_parts(c, mail->files, mail->n_files, error);
+}
+
+/* Close enough that the string is allocated once. */
+static size_t
+estimate(const Mail *mail)
+{
+	size_t size = 2048 + strlen(mail->text) * 9 / 8;
+
+	if (mail->html != NULL)
+		size += strlen(mail->html) * 9 / 8;
+	for (size_t i = 0; i < mail->n_pictures; i++)
+		size += 512 + mail->pictures[i].length * 11 / 8;
+	for (size_t i = 0; i < mail->n_files; i++)
+		size += 512 + mail->files[i].length * 11 / 8;
+	return size;
+}
+
+GBytes *
+mime_compose(const Mail *mail, GError **error)
+{
+	Composer c = { .mail = mail };
+
+	if (mail->message_id == NULL || !msgid_is_valid(mail->message_id)) {
+		(void)err_set(error, TP_ERROR_INVALID, "mail has no usable Message-ID");
+		return NULL;
+	}
+	msgid_boundary(mail->message_id, c.boundary);
+	if (!check_mail(&c, error))
+		return NULL;
+	c.out = g_string_sized_new(estimate(mail));
+	if (!put_header(&c, error)) {
+		g_string_free(c.out, TRUE);
+		return NULL;
+	}
+	put_body(&c);
+	if (c.out->len > LIMIT_MAIL_BYTES) {
+		(void)err_set(error, TP_ERROR_INVALID,
+		    "mail has %" G_GSIZE_FORMAT " bytes, more than %d", c.out->len,
+		    (int)LIMIT_MAIL_BYTES);
+		g_string_free(c.out, TRUE);
+		return NULL;
+	}
+	return g_string_free_to_bytes(c.out);
+}
