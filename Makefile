@@ -129,6 +129,20 @@ format: ## clang-format our files
 format-check:
 	$(Q)clang-format --dry-run -Werror $(SRC) $(HDR) $(wildcard tests/*/*.c tests/*/*.h)
 
+# The unit is written for /usr/local; the sample of the settings is what `init` writes.
+install: $(PROG) ## program, texts, unit, sample settings below PREFIX (DESTDIR for packages)
+	$(Q)install -D -m 755 $(PROG) '$(DESTDIR)$(PREFIX)/bin/ticketpost'
+	$(Q)for t in $(TEMPLATES); do \
+		install -D -m 644 $$t '$(DESTDIR)$(PREFIX)/share/ticketpost/'$$t || exit; done
+	$(Q)sed 's|/usr/local/bin/|$(PREFIX)/bin/|' fulfill/cli/ticketpost.service >$(B)/ticketpost.service
+	$(Q)install -D -m 644 $(B)/ticketpost.service '$(DESTDIR)$(PREFIX)/lib/systemd/system/ticketpost.service'
+	$(Q)install -D -m 644 fulfill/cli/ticketpost.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/ticketpost.conf'
+ifneq ($(wildcard fulfill/work/settings.def),)
+	$(Q)rm -rf $(B)/sample && $(PROG) init $(B)/sample >/dev/null
+	$(Q)install -D -m 644 $(B)/sample/ticketpost.conf '$(DESTDIR)$(PREFIX)/share/doc/ticketpost/ticketpost.conf'
+	$(Q)rm -rf $(B)/sample
+endif
+
 demo: all ## an order from nothing to ticket in ./demo
 	$(Q)tests/support/demo.sh
 
