@@ -53,7 +53,7 @@ SUPPORT_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
 
 .DEFAULT_GOAL := all
 .SECONDARY:
-.PHONY: all deps deps-test check unit e2e asan valgrind lint cover help install clean demo \
+.PHONY: all deps deps-test check unit e2e asan valgrind lint cover help install clean demo golden \
         format format-check bench clang
 
 all: deps ## build build/ticketpost
@@ -103,6 +103,11 @@ check: deps-test ## all tests; T=mailer/mime for one
 unit: ## only the C tests of this VARIANT, without looking for packages; T=mailer/mime for one
 	$(Q)$(MAKE) --no-print-directory test-bins
 	$(Q)VARIANT=$(VARIANT) UNIT_ONLY=1 tests/run.sh $(T)
+
+golden: ## accept what the tests write as tests/golden/; T= for some; then read the diff
+	$(Q)$(MAKE) --no-print-directory VARIANT=check test-bins
+	$(Q)GOLDEN=accept VARIANT=check tests/run.sh $(T)
+	$(Q)git status --short tests/golden
 
 asan: deps-test ## all tests under AddressSanitizer and UBSan
 	$(Q)$(MAKE) --no-print-directory VARIANT=asan test-bins

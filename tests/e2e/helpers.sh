@@ -18,6 +18,11 @@ echo "alpha beta" >"$TMP/words"
 says "has finds" 'has this "$TMP/words" "a b"' 'ok this'
 says "has misses" 'has this "$TMP/words" "b a"' 'not ok this'
 says "lacks fails without the file" 'lacks this "$TMP/none" x' 'not ok this'
+mkdir -p "$TMP/src/tests/golden/a"
+echo "alpha" >"$TMP/src/tests/golden/a/b"
+says "a golden file that differs is told" 'TP_SOURCE=$TMP/src GOLDEN=; golden a/b "$TMP/words"' 'not ok golden: a/b'
+says "a golden file is accepted" 'TP_SOURCE=$TMP/src GOLDEN=accept; golden a/b "$TMP/words"' 'ok golden: a/b'
+says "and equal from then on" 'TP_SOURCE=$TMP/src GOLDEN=; golden a/b "$TMP/words"' 'ok golden: a/b'
 says "need skips" 'need surely-not-installed' 'skip helpers surely-not-installed is not installed'
 is "lib: json reads a value" "$(echo '{"a": [1, {"b": "ö"}]}' | json 'd["a"][1]["b"]')" "ö"
 is "lib: json prints the rest as JSON" "$(echo '{"a": [1, true]}' | json 'd["a"]')" "[1, true]"

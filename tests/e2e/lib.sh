@@ -6,7 +6,7 @@
 # afterwards.  Every promise prints one line, "ok NAME" or "not ok NAME"; what explains a
 # failure follows, indented.  Whatever was started with `start` is stopped at the end, by pid.
 #
-# Promises:   check  refuses  is  has  lacks  skip
+# Promises:   check  refuses  is  has  lacks  golden  skip  need  finish
 # Instance:   new_instance  setting  tp
 # Values:     json  mails  qr
 # Servers:    free_port  start  stop  wait_for  wait_port
@@ -85,6 +85,20 @@ lacks() {
 		ok "$1"
 	else
 		not_ok "$1" "$TMP/lacks"
+		return 1
+	fi
+}
+
+# golden NAME FILE - the file is equal to tests/golden/NAME; `make golden` accepts it.
+golden() {
+	golden_file=$TP_SOURCE/tests/golden/$1
+	if [ "${GOLDEN:-}" = accept ]; then
+		mkdir -p "${golden_file%/*}" && cp "$2" "$golden_file"
+	fi
+	if diff -u "$golden_file" "$2" >"$TMP/golden" 2>&1; then
+		ok "golden: $1"
+	else
+		not_ok "golden: $1" "$TMP/golden"
 		return 1
 	fi
 }
