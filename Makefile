@@ -119,8 +119,9 @@ valgrind: deps-test ## the C tests under valgrind
 
 cover: deps-test ## line coverage per folder
 	$(Q)$(MAKE) --no-print-directory VARIANT=cover test-bins
+	$(Q)find build/cover -name '*.gcda' -delete
 	$(Q)VARIANT=cover tests/run.sh $(T)
-	$(Q)gcovr --root . --exclude 'tests/' --exclude 'build/' --object-directory build/cover build/cover
+	$(Q)tests/support/cover.sh build/cover
 
 clang: ## build and link everything with clang
 	$(Q)$(MAKE) --no-print-directory VARIANT=clang test-bins
