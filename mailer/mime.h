@@ -31,19 +31,3 @@
  * LIMIT_MAIL_BYTES.
  */
 GBytes *mime_compose(const Mail *mail, GError **error) MUST_USE;
-
-/* Appends `length` bytes as base64 in lines of 76, each ended by CRLF. */
-void mime_base64(GString *out, const void *bytes, size_t length);
-
-/*
- * Appends text as quoted-printable (RFC 2045 6.7).  Line ends of any kind become CRLF and
- * the last line is ended.
- */
-void mime_quoted_printable(GString *out, const char *text, size_t length);
-
-/*
- * Text as format=flowed, delsp=no (RFC 3676): paragraphs are broken at spaces so that no
- * line has more than 72 characters where words allow it; a reader that knows the format
- * joins them again.  Words, and so codes and addresses, are never cut.
- */
-char *mime_flowed(const char *text);

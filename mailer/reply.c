@@ -208,6 +208,16 @@ reply_feed(Reply *reply, const char *bytes, size_t length, size_t *ret_used)
 	return reply->complete;
 }
 
+void
+reply_from_text(Reply *reply, const char *text)
+{
+	reply_init(reply);
+	for (const char *p = text; *p != '\0'; p++)
+		keep_text(reply, (unsigned char)*p);
+	finish_text(reply);
+	reply->complete = true;
+}
+
 /* ---- meaning ---- */
 
 enum { ANY = -1 };

@@ -84,6 +84,9 @@ void reply_init(Reply *reply);
  */
 bool reply_feed(Reply *reply, const char *bytes, size_t length, size_t *ret_used);
 
+/* A reply that nobody gave: code 0 and `text`, cleaned like any other. */
+void reply_from_text(Reply *reply, const char *text);
+
 /*
  * What reply `code` / `ecode` / `text` in `phase` means.  `code` 0 is an unreadable one,
  * or none at all (connection lost, time up).

@@ -14,6 +14,8 @@ static const struct {
 } schemes[] = {
 	{ "maildir", sender_maildir_open },
 	{ "memory",  sender_memory_open },
+	{ "smtp",    sender_smtp_open },
+	{ "smtps",   sender_smtp_open },
 };
 /* clang-format on */
 

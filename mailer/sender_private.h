@@ -31,3 +31,5 @@ Sender *sender_maildir_open(
     const SenderOptions *options, const char *rest, GError **error) MUST_USE;
 Sender *sender_memory_open(
     const SenderOptions *options, const char *rest, GError **error) MUST_USE;
+Sender *sender_smtp_open(
+    const SenderOptions *options, const char *rest, GError **error) MUST_USE;
