@@ -125,67 +125,71 @@ def reach(order):
             yield order["order"] + ": no name"
 
 
-good = [(key, o) for key, o in orders.items() if wanted.get(key, {}).get("status") == "accepted"]
-text = json.dumps([o for _, o in good], ensure_ascii=False)
+def main():
+    good = [(key, o) for key, o in orders.items() if wanted.get(key, {}).get("status") == "accepted"]
+    text = json.dumps([o for _, o in good], ensure_ascii=False)
 
-check("every order has its row, every row its order", sorted(map(str, orders.keys() ^ wanted.keys())))
-check("at least forty orders", len(orders) >= 40)
-check("what must be refused is wrong, and nothing else is",
-      ["%s: %s, expected %s" % (key[1], fault_of(o), wanted[key]["error"])
-       for key, o in orders.items() if (fault_of(o) or "-") != wanted[key]["error"]])
-check("two orders are refused, one comes twice",
-      [r["status"] for r in expected].count("rejected") == 2
-      and [r["status"] for r in expected].count("duplicate") == 1)
-check("the duplicate is equal to the first one", orders["06-again.json", "SO-2026-000102"] == orders["01-erp.jsonl", "SO-2026-000102"])
-check("numbers are used once otherwise", len({o["order"] for _, o in good}) == len(good))
-check("tickets are counted by ticket_per",
-      ["%s: %d, expected %s" % (o["order"], n, wanted[key]["tickets"]) for key, o in good
-       for n in [sum(1 if products[l["product"]]["ticket_per"] == "line" else l["quantity"] for l in o["lines"])]
-       if n != int(wanted[key]["tickets"])])
-check("channel and recipient are as expected",
-      [o["order"] for key, o in good
-       for d in [o.get("deliver", {"by": parties[o["party"]]["deliver"], "to": "customer"})]
-       if (d["by"], d["to"]) != (wanted[key]["channel"], wanted[key]["to"])])
-check("parties may do what they order", [fault for _, o in good for fault in rights(o)])
-check("every delivery can reach its recipient", [fault for _, o in good for fault in reach(o)])
-check("lines of an order have ids of their own",
-      [o["order"] for o in orders.values() if len({l["line"] for l in o["lines"]}) != len(o["lines"])])
+    check("every order has its row, every row its order", sorted(map(str, orders.keys() ^ wanted.keys())))
+    check("at least forty orders", len(orders) >= 40)
+    check("what must be refused is wrong, and nothing else is",
+          ["%s: %s, expected %s" % (key[1], fault_of(o), wanted[key]["error"])
+           for key, o in orders.items() if (fault_of(o) or "-") != wanted[key]["error"]])
+    check("two orders are refused, one comes twice",
+          [r["status"] for r in expected].count("rejected") == 2
+          and [r["status"] for r in expected].count("duplicate") == 1)
+    check("the duplicate is equal to the first one", orders["06-again.json", "SO-2026-000102"] == orders["01-erp.jsonl", "SO-2026-000102"])
+    check("numbers are used once otherwise", len({o["order"] for _, o in good}) == len(good))
+    check("tickets are counted by ticket_per",
+          ["%s: %d, expected %s" % (o["order"], n, wanted[key]["tickets"]) for key, o in good
+           for n in [sum(1 if products[l["product"]]["ticket_per"] == "line" else l["quantity"] for l in o["lines"])]
+           if n != int(wanted[key]["tickets"])])
+    check("channel and recipient are as expected",
+          [o["order"] for key, o in good
+           for d in [o.get("deliver", {"by": parties[o["party"]]["deliver"], "to": "customer"})]
+           if (d["by"], d["to"]) != (wanted[key]["channel"], wanted[key]["to"])])
+    check("parties may do what they order", [fault for _, o in good for fault in rights(o)])
+    check("every delivery can reach its recipient", [fault for _, o in good for fault in reach(o)])
+    check("lines of an order have ids of their own",
+          [o["order"] for o in orders.values() if len({l["line"] for l in o["lines"]}) != len(o["lines"])])
 
-check("products of all four kinds", {p["kind"] for p in products.values()} == {"full", "demo", "subscription", "nfr"})
-check("every product has a German and an English name",
-      [s for s, p in products.items() if {"de", "en"} - set(p["name"])])
-check("three resellers, one of them direct",
-      sorted(p["direct"] for p in parties.values() if p["kind"] == "reseller") == [False, False, True])
-check("every grant names a group of some product",
-      [g["group"] for p in parties.values() for g in p.get("grants", [])
-       if g["group"] not in {g for q in products.values() for g in q["groups"]}])
-check("twenty-five employees", len({e["id"] for e in vendor["employees"]}) == 25 == len({e["email"] for e in vendor["employees"]}))
-check("programmes name products of their kind",
-      [p["id"] for p in vendor["programmes"] if products[p["product"]]["kind"] != p["kind"]])
-check("every mail address is an example",
-      [a for a in re.findall(r'"[^"]*@[^"]*"', json.dumps([vendor, list(orders.values())], ensure_ascii=False))
-       if not a.rstrip('"').endswith(".example")])
+    check("products of all four kinds", {p["kind"] for p in products.values()} == {"full", "demo", "subscription", "nfr"})
+    check("every product has a German and an English name",
+          [s for s, p in products.items() if {"de", "en"} - set(p["name"])])
+    check("three resellers, one of them direct",
+          sorted(p["direct"] for p in parties.values() if p["kind"] == "reseller") == [False, False, True])
+    check("every grant names a group of some product",
+          [g["group"] for p in parties.values() for g in p.get("grants", [])
+           if g["group"] not in {g for q in products.values() for g in q["groups"]}])
+    check("twenty-five employees", len({e["id"] for e in vendor["employees"]}) == 25 == len({e["email"] for e in vendor["employees"]}))
+    check("programmes name products of their kind",
+          [p["id"] for p in vendor["programmes"] if products[p["product"]]["kind"] != p["kind"]])
+    check("every mail address is an example",
+          [a for a in re.findall(r'"[^"]*@[^"]*"', json.dumps([vendor, list(orders.values())], ensure_ascii=False))
+           if not a.rstrip('"').endswith(".example")])
 
-check("fourteen full addresses on paper, of five countries",
-      len([1 for key, _ in good if wanted[key]["channel"] == "post"]) >= 14
-      and {"DE", "AT", "CH", "FR", "GB"} <= {o["customer"]["address"]["country"] for key, o in good
-                                             if wanted[key]["channel"] == "post" and "address" in o.get("customer", {})})
-for what, pattern in (("umlauts", "[äöüß]"), ("French", "[éèœçÉ]"), ("Polish", "[łęśŁ]"),
-                      ("Greek", "[α-ω]{3}"), ("Japanese", "[\u4e00-\u9fff\u3040-\u30ff]"),
-                      ("an emoji", "[\U0001f000-\U0001faff]"), ("an apostrophe", "O'Brien"),
-                      ("template braces", r"\{\{vendor\.name\}\}"), ("a formula", '"company": "='),
-                      ("quantity 50", '"quantity": 50')):
-    check("there is " + what, re.search(pattern, text) is not None)
-check("there is a company of 60 characters", any(len(o.get("customer", {}).get("company", "")) == 60 for _, o in good))
-check("no emoji on paper",
-      [o["order"] for key, o in good if wanted[key]["channel"] == "post"
-       and re.search("[\U0001f000-\U0001faff]", json.dumps(o, ensure_ascii=False))])
-check("Japanese on paper is held, and nothing else is",
-      [o["order"] for key, o in good if (wanted[key]["end"] == "held") !=
-       (wanted[key]["channel"] == "post" and bool(re.search("[\u4e00-\u9fff]", json.dumps(o, ensure_ascii=False))))])
-check("one CSV is CP1252 and no UTF-8", b"\xdf" in (HERE / "orders/05-dealer-cp1252.csv").read_bytes())
-check("a CSV ends its lines with CR LF, another with LF",
-      b"\r\n" in (HERE / "orders/04-shop.csv").read_bytes()
-      and b"\r\n" not in (HERE / "orders/05-dealer-cp1252.csv").read_bytes())
+    check("fourteen full addresses on paper, of five countries",
+          len([1 for key, _ in good if wanted[key]["channel"] == "post"]) >= 14
+          and {"DE", "AT", "CH", "FR", "GB"} <= {o["customer"]["address"]["country"] for key, o in good
+                                                 if wanted[key]["channel"] == "post" and "address" in o.get("customer", {})})
+    for what, pattern in (("umlauts", "[äöüß]"), ("French", "[éèœçÉ]"), ("Polish", "[łęśŁ]"),
+                          ("Greek", "[α-ω]{3}"), ("Japanese", "[\u4e00-\u9fff\u3040-\u30ff]"),
+                          ("an emoji", "[\U0001f000-\U0001faff]"), ("an apostrophe", "O'Brien"),
+                          ("template braces", r"\{\{vendor\.name\}\}"), ("a formula", '"company": "='),
+                          ("quantity 50", '"quantity": 50')):
+        check("there is " + what, re.search(pattern, text) is not None)
+    check("there is a company of 60 characters", any(len(o.get("customer", {}).get("company", "")) == 60 for _, o in good))
+    check("no emoji on paper",
+          [o["order"] for key, o in good if wanted[key]["channel"] == "post"
+           and re.search("[\U0001f000-\U0001faff]", json.dumps(o, ensure_ascii=False))])
+    check("Japanese on paper is held, and nothing else is",
+          [o["order"] for key, o in good if (wanted[key]["end"] == "held") !=
+           (wanted[key]["channel"] == "post" and bool(re.search("[\u4e00-\u9fff]", json.dumps(o, ensure_ascii=False))))])
+    check("one CSV is CP1252 and no UTF-8", b"\xdf" in (HERE / "orders/05-dealer-cp1252.csv").read_bytes())
+    check("a CSV ends its lines with CR LF, another with LF",
+          b"\r\n" in (HERE / "orders/04-shop.csv").read_bytes()
+          and b"\r\n" not in (HERE / "orders/05-dealer-cp1252.csv").read_bytes())
+    return 1 if failed else 0
 
-sys.exit(1 if failed else 0)
+
+if __name__ == "__main__":
+    sys.exit(main())
