@@ -67,6 +67,7 @@ fake_smtpd_start(const char *certs, bool pipelining)
 	FakeSmtpd *smtpd = g_new0(FakeSmtpd, 1);
 	char *argv[] = {
 		(char *)"/usr/bin/python3",
+		(char *)"-Wignore",
 		(char *)"tests/support/fake_smtpd.py",
 		NULL,
 		(char *)(certs == NULL ? "" : certs),
@@ -78,7 +79,7 @@ fake_smtpd_start(const char *certs, bool pipelining)
 
 	smtpd->folder = test_folder_make();
 	smtpd->ports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	argv[2] = smtpd->folder;
+	argv[3] = smtpd->folder;
 	if (!g_spawn_async_with_pipes(g_getenv("TP_SOURCE"), argv, NULL,
 		G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &smtpd->pid, &smtpd->stdin_fd,
 		&out, NULL, &error))

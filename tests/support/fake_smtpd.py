@@ -275,6 +275,7 @@ class Session:
         data = b""
         action = self.script.get("body")
         while True:
+            seen = max(0, len(data) - 4)
             data += self.buffer
             self.buffer = b""
             if action is not None and len(data) > 1000:
@@ -283,7 +284,7 @@ class Session:
             if data.startswith(b".\r\n"):
                 body, self.buffer = b"", data[3:]
                 break
-            i = data.find(b"\r\n.\r\n")
+            i = data.find(b"\r\n.\r\n", seen)
             if i >= 0:
                 body, self.buffer = data[:i + 2], data[i + 5:]
                 break
