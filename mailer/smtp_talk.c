@@ -223,11 +223,13 @@ fill_body(SmtpTalk *talk)
 		const char *stop = memmem(from, most, "\r\n.", 3);
 		size_t n = stop == NULL ? most : (size_t)(stop + 2 - from);
 
+		/* Never between CR and LF: the dot behind them would not be seen. */
+		if (from[n - 1] == '\r' && from + n < all)
+			n++;
 		if (talk->line_start && *from == '.')
 			g_string_append_c(talk->out, '.');
 		g_string_append_len(talk->out, from, (gssize)n);
 		from += n;
-		/* A CRLF may lie across two chunks; what was taken tells. */
 		talk->line_start =
 		    from - talk->mail.bytes >= 2 && from[-2] == '\r' && from[-1] == '\n';
 	}
