@@ -3,6 +3,7 @@
  */
 #include "fulfill/intake/order.h"
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -130,6 +131,18 @@ order_error_of(const GError *error)
 			code = E_FORMAT;
 	}
 	return code;
+}
+
+bool
+order_error_set(GError **error, OrderErrorCode code, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	return err_set(error, TP_ERROR_INVALID, "%s: %s", order_error_name(code), text);
 }
 
 /* ---- drafts ---- */

@@ -48,6 +48,9 @@ bool order_error_from_name(const char *name, OrderErrorCode *ret);
  * the last row has no end".  E_FORMAT when it does not.
  */
 OrderErrorCode order_error_of(const GError *error);
+/* Sets such an error, TP_ERROR_INVALID; false. */
+bool order_error_set(GError **error, OrderErrorCode code, const char *format, ...)
+    PRINTF(3, 4);
 
 /* ---- orders ---- */
 
@@ -110,7 +113,7 @@ typedef struct OrderDraft {
 	OrderKind kind;
 	char *number;     /* how the source calls the order; NULL only with an error */
 	char *source;     /* likewise */
-	char *party;      /* who orders; NULL: whoever stands behind the source */
+	char *party;      /* likewise: who orders */
 	char *ordered_on; /* "2026-11-24"; NULL: not said */
 	char *reference;  /* the customer's own number */
 	bool has_customer;

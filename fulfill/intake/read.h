@@ -1,0 +1,23 @@
+/*
+ * read.h - what the readers of the formats share: private to this folder.
+ *
+ * A reader gets text that is valid UTF-8 without a byte order mark (XML: the bytes as
+ * they are) and adds a draft for each order, or fails as a whole with order_error_set().
+ */
+#pragma once
+
+#include "fulfill/intake/intake.h"
+
+bool read_json(const char *text, size_t size, const IntakeHint *hint, GPtrArray *orders,
+    GError **error) MUST_USE;
+bool read_csv(const char *text, size_t size, const IntakeHint *hint, GPtrArray *orders,
+    GError **error) MUST_USE;
+
+/* Is the first line of `text` a header of ours? */
+bool read_csv_is_header(const char *text, size_t size);
+
+/* Adds a draft to `orders`, which owns it then; false when there are too many. */
+bool read_add(GPtrArray *orders, OrderDraft *draft, GError **error) MUST_USE;
+
+/* Line of `at` in the text that begins at `text`, from 1. */
+int read_line_of(const char *text, const char *at);
