@@ -342,11 +342,10 @@ run_ops(Run *r, const Tmpl *t, guint from, guint to, const Frame *top)
 }
 
 bool
-tmpl_render(const Tmpl *tmpl, const json_t *context, const json_t *fallback,
-    TmplPartialFunc partial, const void *data, GString *out, GError **error)
+tmpl_render(const Tmpl *tmpl, const json_t *context, TmplPartialFunc partial,
+    const void *data, GString *out, GError **error)
 {
-	const Frame bottom = { fallback, NULL };
-	const Frame top = { context, fallback == NULL ? NULL : &bottom };
+	const Frame top = { context, NULL };
 	Run r = {
 		.out = out,
 		.start = out->len,

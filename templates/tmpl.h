@@ -52,14 +52,13 @@ TmplKind tmpl_kind(const Tmpl *tmpl);
 typedef const Tmpl *(*TmplPartialFunc)(const void *data, const char *name);
 
 /*
- * Appends the text, filled with `context`, to `out`.  Names that `context` does not have
- * are looked up in `fallback` (may be NULL).  `partial` may be NULL: no partials.
+ * Appends the text, filled with `context`, to `out`.  `partial` may be NULL: no partials.
  *
  * false: INVALID, "file:line: reason": more than LIMIT_TEMPLATE_OUTPUT_BYTES, or partials
  * nested deeper than LIMIT_TEMPLATE_DEPTH.  `out` is then as it was.
  */
-bool tmpl_render(const Tmpl *tmpl, const json_t *context, const json_t *fallback,
-    TmplPartialFunc partial, const void *data, GString *out, GError **error) MUST_USE;
+bool tmpl_render(const Tmpl *tmpl, const json_t *context, TmplPartialFunc partial,
+    const void *data, GString *out, GError **error) MUST_USE;
 
 /* A tag, for whoever checks texts before they are used. */
 typedef enum TmplTagKind {

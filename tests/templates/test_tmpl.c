@@ -217,30 +217,13 @@ a_text_renders_as_its_row_says(void **state)
 	/* Twice: rendering leaves no trace in the program. */
 	for (int i = 0; i < 2; i++) {
 		g_string_assign(out, "kept:");
-		assert_true(tmpl_render(
-		    tmpl, context, NULL, find_partial, partials, out, &error));
+		assert_true(
+		    tmpl_render(tmpl, context, find_partial, partials, out, &error));
 		assert_memory_equal(out->str, "kept:", 5);
 		assert_string_equal(out->str + 5, row->wanted);
 		assert_int_equal(out->len, strlen(out->str));
 	}
 	json_decref(context);
-}
-
-static void
-names_that_the_context_lacks_come_from_the_fallback(void **state)
-{
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GString) out = g_string_new(NULL);
-	g_autoptr(Tmpl) tmpl = tmpl_parse(
-	    "t", 1, "{{lang}} {{#s}}{{lang}}{{/s}} {{x}}", -1, TMPL_TEXT, NULL, &error);
-	json_t *context = json_pack("{s:{}, s:s}", "s", "x", "own");
-	json_t *fallback = json_pack("{s:s, s:s}", "lang", "de", "x", "no");
-
-	(void)state;
-	assert_true(tmpl_render(tmpl, context, fallback, NULL, NULL, out, &error));
-	assert_string_equal(out->str, "de de own");
-	json_decref(context);
-	json_decref(fallback);
 }
 
 static const Tmpl *
@@ -259,7 +242,7 @@ a_partial_that_includes_itself_ends_with_an_error(void **state)
 	    tmpl_parse("loop.txt", 1, "a\n {{>loop}}\n", -1, TMPL_TEXT, NULL, &error);
 
 	(void)state;
-	assert_false(tmpl_render(tmpl, NULL, NULL, always_the_same, tmpl, out, &error));
+	assert_false(tmpl_render(tmpl, NULL, always_the_same, tmpl, out, &error));
 	assert_error(error, TP_ERROR_INVALID);
 	assert_string_equal(
 	    error->message, "loop.txt:2: partials are nested deeper than 16 levels");
@@ -282,7 +265,7 @@ an_output_without_end_is_cut_off_with_an_error(void **state)
 	json_object_set_new(context, "l", list);
 	for (int i = 0; i < 1024; i++)
 		json_array_append_new(list, json_true());
-	assert_false(tmpl_render(tmpl, context, NULL, NULL, NULL, out, &error));
+	assert_false(tmpl_render(tmpl, context, NULL, NULL, out, &error));
 	assert_error(error, TP_ERROR_INVALID);
 	assert_string_equal(
 	    error->message, "big.html:8: the output is longer than 1048576 bytes");
@@ -292,7 +275,7 @@ an_output_without_end_is_cut_off_with_an_error(void **state)
 	g_clear_error(&error);
 	while (json_array_size(list) > LIMIT_TEMPLATE_OUTPUT_BYTES / 1025)
 		json_array_remove(list, 0);
-	assert_true(tmpl_render(tmpl, context, NULL, NULL, NULL, out, &error));
+	assert_true(tmpl_render(tmpl, context, NULL, NULL, out, &error));
 	json_decref(context);
 }
 
@@ -328,7 +311,7 @@ render_often(gpointer data)
 
 	for (int i = 0; i < 2000; i++) {
 		g_string_truncate(out, 0);
-		if (!tmpl_render(tmpl, context, NULL, NULL, NULL, out, NULL) ||
+		if (!tmpl_render(tmpl, context, NULL, NULL, out, NULL) ||
 		    strcmp(out->str, "1 2 3 ") != 0)
 			return GINT_TO_POINTER(1);
 	}
@@ -355,7 +338,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_that_the_context_lacks_come_from_the_fallback),
 		cmocka_unit_test(a_partial_that_includes_itself_ends_with_an_error),
 		cmocka_unit_test(an_output_without_end_is_cut_off_with_an_error),
 		cmocka_unit_test(tags_are_told_with_their_lines),
