@@ -36,8 +36,7 @@ typedef struct TmplSet TmplSet;
  * not exist) over it.  `default_language` is used for recipients whose language has no
  * texts.
  *
- * NULL: CONFIG, the first fault and how many more there are; IO or DENIED when a file
- * cannot be read.
+ * NULL: CONFIG, the first fault and how many more there are.
  */
 TmplSet *tmpl_set_open(
     const char *override_dir, const char *default_language, GError **error) MUST_USE;
@@ -54,13 +53,13 @@ GPtrArray *tmpl_set_check(
     const char *override_dir, const char *default_language) MUST_USE;
 
 /*
- * Adds to a context of `text` what follows from its base fields: those marked DERIVED in
- * fields.def.  `language` as for tmpl_set_render(), and the same.
+ * Adds to a context what follows from its base fields: those marked DERIVED or
+ * MADE in fields.def.  `language` as for tmpl_set_render(), and the same.
  *
  * false: INVALID, names the field: not a day, not a colour, an unknown kind.
  */
 bool tmpl_set_complete(const TmplSet *set, const char *brand, const char *language,
-    const char *text, json_t *context, GError **error) MUST_USE;
+    json_t *context, GError **error) MUST_USE;
 
 /*
  * Appends `text` ("ticket", "digest", "forward", "notice") to `out`.  `brand` may be
