@@ -63,7 +63,7 @@ shown(const char *from, const char *to)
 static const char *
 find(const char *from, const char *to, const char *what)
 {
-	return memmem(from, (gsize)(to - from), what, strlen(what));
+	return from < to ? memmem(from, (gsize)(to - from), what, strlen(what)) : NULL;
 }
 
 static Op *
