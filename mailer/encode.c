@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-	FLOWED_CHARS = 72,      /* leaves room for quoting twice within 78 */
+	FLOWED_CHARS = 66,      /* RFC 3676 4.2: leaves room for quoting and for =XX */
 	QP_LINE = 73,           /* 76 less the soft break and room to mask a first byte */
 	BASE64_LINE_BYTES = 57, /* 76 characters */
 };
@@ -120,7 +120,8 @@ qp_line(GString *out, const char *text, size_t length)
 		bool plain = blank ? i + 1 < length : c > 32 && c < 127 && c != '=';
 		size_t bytes = MIN(utf8_length(c), length - i);
 
-		if (out->len - start + (plain ? 1 : 3 * bytes) > QP_LINE) {
+		/* Twice when the space was far back. */
+		while (out->len - start + (plain ? 1 : 3 * bytes) > QP_LINE) {
 			start = qp_soft_break(out, start, space);
 			space = 0;
 		}

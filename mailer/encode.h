@@ -19,7 +19,7 @@ void encode_quoted_printable(GString *out, const char *text, size_t length);
 
 /*
  * Text as format=flowed, delsp=no (RFC 3676): paragraphs are broken at spaces so that no
- * line has more than 72 characters where words allow it; a reader that knows the format
+ * line has more than 66 characters where words allow it; a reader that knows the format
  * joins them again.  Words, and so codes and addresses, are never cut.
  */
 char *encode_flowed(const char *text);

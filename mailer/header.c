@@ -322,8 +322,18 @@ header_put_date(GString *out, const char *name, int64_t at, int offset_s)
 char *
 header_file_name(const char *name)
 {
-	char *clean = header_clean(name, LIMIT_FILE_NAME_CHARS);
+	g_autofree char *valid = g_utf8_make_valid(name, -1);
+	GString *spaced = g_string_sized_new(strlen(valid));
+	char *clean = NULL;
 
+	/* Wide, narrow and unbreakable spaces serve nobody in a file name. */
+	for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+
+		g_string_append_unichar(spaced, g_unichar_isspace(c) ? ' ' : c);
+	}
+	clean = header_clean(spaced->str, LIMIT_FILE_NAME_CHARS);
+	g_string_free(spaced, TRUE);
 	for (char *p = clean; *p != '\0'; p++) {
 		if (strchr("/\\:*?\"<>|", *p) != NULL || (p == clean && *p == '.'))
 			*p = '_';
@@ -368,47 +378,57 @@ put_quoted_param(GString *out, const char *name, const char *value)
 	next_param(out, text->str);
 }
 
-/* name*=UTF-8''... in one piece when it fits a line, else name*0*, name*1* and so on. */
+/* One character, as itself or as %XX for each byte. */
+static void
+put_percent(GString *out, const char *at, const char *end)
+{
+	for (; at < end; at++) {
+		unsigned char c = (unsigned char)*at;
+
+		if (is_attribute_char(c)) {
+			g_string_append_c(out, (char)c);
+		} else {
+			g_string_append_c(out, '%');
+			g_string_append_c(out, hex[c >> 4]);
+			g_string_append_c(out, hex[c & 15]);
+		}
+	}
+}
+
+/*
+ * name*=UTF-8''... in one piece when it fits a line, else name*0*, name*1* and so on.
+ * Each piece holds whole characters: some readers decode them one by one.
+ */
 static void
 put_extended_param(GString *out, const char *name, const char *value)
 {
-	g_autoptr(GString) all = g_string_new("UTF-8''");
-	size_t room = FOLD - strlen(name) - strlen(" *000*=;");
-	const char *at = NULL;
+	g_autoptr(GString) piece = g_string_new("UTF-8''");
+	size_t room = FOLD - strlen(name) - strlen(" *00*=;");
+	int n = 0;
 
-	for (const char *p = value; *p != '\0'; p++) {
-		unsigned char c = (unsigned char)*p;
+	for (const char *p = value; *p != '\0'; p = g_utf8_next_char(p)) {
+		size_t before = piece->len;
 
-		if (is_attribute_char(c)) {
-			g_string_append_c(all, (char)c);
-		} else {
-			g_string_append_c(all, '%');
-			g_string_append_c(all, hex[c >> 4]);
-			g_string_append_c(all, hex[c & 15]);
+		put_percent(piece, p, g_utf8_next_char(p));
+		if (piece->len > room) {
+			g_autofree char *text = NULL;
+
+			g_string_truncate(piece, before);
+			text = g_strdup_printf("%s*%d*=%s", name, n++, piece->str);
+			next_param(out, text);
+			g_string_truncate(piece, 0);
+			put_percent(piece, p, g_utf8_next_char(p));
 		}
 	}
-	if (all->len <= room) {
-		g_autofree char *text = g_strconcat(name, "*=", all->str, NULL);
+	if (n == 0) {
+		g_string_prepend(piece, "*=");
+		g_string_prepend(piece, name);
+	} else {
+		g_autofree char *head = g_strdup_printf("%s*%d*=", name, n);
 
-		next_param(out, text);
-		return;
+		g_string_prepend(piece, head);
 	}
-	at = all->str;
-	for (int i = 0; *at != '\0'; i++) {
-		g_autofree char *text = NULL;
-		size_t length = MIN(room, strlen(at));
-
-		/* Not through the middle of %XX. */
-		if (length > 2 && at[length] != '\0') {
-			if (at[length - 1] == '%')
-				length -= 1;
-			else if (at[length - 2] == '%')
-				length -= 2;
-		}
-		text = g_strdup_printf("%s*%d*=%.*s", name, i, (int)length, at);
-		next_param(out, text);
-		at += length;
-	}
+	next_param(out, piece->str);
 }
 
 static void
