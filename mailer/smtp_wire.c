@@ -33,7 +33,7 @@ on_header(char *bytes, size_t size, size_t n, void *user)
 	SmtpWire *wire = user;
 	size_t length = size * n;
 	size_t used = 0;
-	char line[128];
+	char line[128] = "";
 
 	if (wire->phase == MAIL_PHASE_CONNECT)
 		wire->phase = MAIL_PHASE_BANNER;
@@ -41,7 +41,8 @@ on_header(char *bytes, size_t size, size_t n, void *user)
 		reply_init(&wire->reply);
 	(void)reply_feed(&wire->reply, bytes, length, &used);
 	if (wire->phase == MAIL_PHASE_EHLO && length > 4) {
-		g_strlcpy(line, bytes + 4, MIN(length - 4 + 1, sizeof(line)));
+		/* libcurl's bytes end nowhere. */
+		memcpy(line, bytes + 4, MIN(length - 4, sizeof(line) - 1));
 		smtp_offers_read(&wire->offers, line);
 	}
 	return length;
