@@ -82,9 +82,13 @@ pdf_number(Pdf *pdf)
 }
 
 bool
-pdf_is_sound(const Pdf *pdf)
+pdf_check(const Pdf *pdf, GError **error)
 {
-	return pdf->failed == NULL;
+	if (pdf->failed == NULL)
+		return true;
+	if (error != NULL)
+		*error = g_error_copy(pdf->failed);
+	return false;
 }
 
 /* Not for secrets: two 64-bit sums of products that make /ID differ when contents do. */
@@ -249,11 +253,7 @@ pdf_end(Pdf *pdf, int catalog, GError **error)
 	g_snprintf(text, sizeof(text), "startxref\n%" G_GUINT64_FORMAT "\n%%%%EOF\n", at);
 	put_text(pdf, text);
 	pass_on(pdf, 0);
-	if (pdf->failed != NULL) {
-		g_propagate_error(error, g_steal_pointer(&pdf->failed));
-		return false;
-	}
-	return true;
+	return pdf_check(pdf, error);
 }
 
 void

@@ -34,8 +34,8 @@ void pdf_object_end(Pdf *pdf);
 void pdf_stream(
     Pdf *pdf, int number, const char *entries, const void *deflated, size_t size);
 
-/* Everything written so far was taken by the sink. */
-bool pdf_is_sound(const Pdf *pdf);
+/* Everything written so far was taken by the sink; else its error. */
+bool pdf_check(const Pdf *pdf, GError **error) MUST_USE;
 
 bool pdf_end(Pdf *pdf, int catalog, GError **error) MUST_USE;
 

@@ -359,8 +359,8 @@ lean_page(Pen *pen, const PenPage *page, GError **error)
 
 	if (lean->in_page)
 		end_page(lean);
-	if (!pdf_is_sound(lean->pdf))
-		return pdf_end(lean->pdf, 0, error);
+	if (!pdf_check(lean->pdf, error))
+		return false;
 	lean->in_page = true;
 	lean->page = *page;
 	lean->fill = COLOUR_BLACK;
