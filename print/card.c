@@ -151,6 +151,8 @@ place_text(const FontSet *fonts, const CardData *data, const Row *row, const cha
 	double top = row->y + dh * row->grow_y;
 	double bottom =
 	    row->bottom + dh * (row->element == CARD_PRODUCT ? 0 : row->grow_y);
+	/* Only what can take more lines has to make room for others. */
+	double share = row->lines > 1 ? tight : 1;
 	double widest = 0;
 	FitWish wish;
 	Fit fit;
@@ -164,8 +166,8 @@ place_text(const FontSet *fonts, const CardData *data, const Row *row, const cha
 		top = MAX(top, below + row->follow);
 	wish = (FitWish){
 		.role = row->role,
-		.size_pt = MAX(row->size * tight, row->least),
-		.one_line_pt = MAX(row->one * tight, row->least),
+		.size_pt = MAX(row->size * share, row->least),
+		.one_line_pt = MAX(row->one * share, row->least),
 		.least_pt = row->least,
 		.tracking = row->tracking / 1000,
 		.leading = row->leading,
@@ -334,26 +336,30 @@ card_draw(Pen *pen, const CardLayout *layout, double x_mm, double y_mm, CardBlee
 }
 
 bool
-card_pdf(
-    Press *press, const CardData *data, double bleed_mm, GByteArray *out, GError **error)
+card_page(Pen *pen, const CardData *data, double bleed_mm, GError **error)
 {
 	g_auto(CardLayout) layout = { .n_boxes = 0 };
-	g_autoptr(Pen) pen = NULL;
-	Box trim = { bleed_mm, bleed_mm, ID1_WIDTH_MM, ID1_HEIGHT_MM };
 	PenPage page = { .width_mm = ID1_WIDTH_MM + 2 * bleed_mm,
 		.height_mm = ID1_HEIGHT_MM + 2 * bleed_mm };
 
-	if (!card_layout(
-		press_fonts(press), data, ID1_WIDTH_MM, ID1_HEIGHT_MM, &layout, error))
+	if (!card_layout(pen->fonts, data, ID1_WIDTH_MM, ID1_HEIGHT_MM, &layout, error))
 		return false;
 	if (bleed_mm > 0) {
-		page.trim = trim;
-		page.bleed = box_grown(trim, bleed_mm);
+		page.trim = (Box){ bleed_mm, bleed_mm, ID1_WIDTH_MM, ID1_HEIGHT_MM };
+		page.bleed = box_grown(page.trim, bleed_mm);
 	}
-	pen = pen_lean_new(press, PRESS_FAST, pen_to_bytes, out);
 	if (!pen_page(pen, &page, error))
 		return false;
 	card_draw(pen, &layout, bleed_mm, bleed_mm,
 	    (CardBleed){ bleed_mm, bleed_mm, bleed_mm, bleed_mm });
-	return pen_finish(pen, error);
+	return true;
+}
+
+bool
+card_pdf(
+    Press *press, const CardData *data, double bleed_mm, GByteArray *out, GError **error)
+{
+	g_autoptr(Pen) pen = pen_lean_new(press, PRESS_FAST, pen_to_bytes, out);
+
+	return card_page(pen, data, bleed_mm, error) && pen_finish(pen, error);
 }

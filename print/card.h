@@ -110,6 +110,9 @@ typedef struct CardBleed {
 void card_draw(
     Pen *pen, const CardLayout *layout, double x_mm, double y_mm, CardBleed bleed);
 
+/* Draws the card on a new page of ID-1 size and `bleed_mm` around it. */
+bool card_page(Pen *pen, const CardData *data, double bleed_mm, GError **error) MUST_USE;
+
 /*
  * One card as a PDF of its own, appended to `out`: what is attached to a mail.  A page of
  * ID-1 size and `bleed_mm` around it (0 for mail).

@@ -90,6 +90,30 @@ break_at(const FontSet *fonts, const FitWish *wish, const char *text, double siz
 	return fit->n_lines > 0;
 }
 
+/*
+ * The same number of lines, but as even as they can be: the widest one as narrow as
+ * possible.  A last line of its own for "Co. KG" looks like an accident.
+ */
+static void
+even_out(const FontSet *fonts, const FitWish *wish, const char *text, Fit *fit)
+{
+	FitWish narrow = *wish;
+	double low = wish->width_mm / 3;
+	double high = wish->width_mm;
+
+	for (int i = 0; i < 8; i++) {
+		Fit trial;
+
+		narrow.width_mm = (low + high) / 2;
+		if (break_at(fonts, &narrow, text, fit->size_pt, fit->n_lines, &trial)) {
+			*fit = trial;
+			high = narrow.width_mm;
+		} else {
+			low = narrow.width_mm;
+		}
+	}
+}
+
 /* Height of `lines` lines; capitals are three quarters of the size at most. */
 static bool
 is_low_enough(const FitWish *wish, double size, int lines)
@@ -125,6 +149,7 @@ fit_text(const FontSet *fonts, const FitWish *wish, const char *text, Fit *ret)
 		for (; size >= least - 1e-9; size -= FIT_STEP_PT) {
 			if (is_low_enough(wish, size, lines) &&
 			    break_at(fonts, wish, text, size, lines, &fit)) {
+				even_out(fonts, wish, text, &fit);
 				*ret = fit;
 				return true;
 			}

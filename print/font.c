@@ -267,8 +267,23 @@ read_metrics(Font *font, Table head, Table hhea, Table os2, Table post)
 	/* sCapHeight came with version 2. */
 	if (u16(os2, 0) >= 2 && os2.size >= 90)
 		m->cap_height = to_em(font, i16(os2, 88));
-	if (m->cap_height <= 0)
-		m->cap_height = 700;
+}
+
+static Table
+glyph_data(const Font *font, unsigned glyph)
+{
+	size_t from, to;
+
+	if (font->long_loca) {
+		from = u32(font->loca, (size_t)glyph * 4);
+		to = u32(font->loca, (size_t)glyph * 4 + 4);
+	} else {
+		from = (size_t)u16(font->loca, (size_t)glyph * 2) * 2;
+		to = (size_t)u16(font->loca, (size_t)glyph * 2 + 2) * 2;
+	}
+	if (to <= from)
+		return (Table){ font->glyf.data, 0 };
+	return part_of(font->glyf, from, to - from);
 }
 
 static bool
@@ -314,6 +329,12 @@ font_read(Font *font, GError **error)
 		font->near_glyph[c] = (uint16_t)glyph_search(font, c);
 		font->near_advance[c] = (int16_t)glyph_advance(font, font->near_glyph[c]);
 	}
+	/* Older fonts leave it to the reader to look at an H. */
+	if (font->metrics.cap_height <= 0)
+		font->metrics.cap_height =
+		    to_em(font, i16(glyph_data(font, font->near_glyph['H']), 8));
+	if (font->metrics.cap_height <= 0)
+		font->metrics.cap_height = 700;
 	return true;
 }
 
@@ -410,23 +431,6 @@ int
 font_outline_units(const Font *font)
 {
 	return font->units_per_em >> font->halvings;
-}
-
-static Table
-glyph_data(const Font *font, unsigned glyph)
-{
-	size_t from, to;
-
-	if (font->long_loca) {
-		from = u32(font->loca, (size_t)glyph * 4);
-		to = u32(font->loca, (size_t)glyph * 4 + 4);
-	} else {
-		from = (size_t)u16(font->loca, (size_t)glyph * 2) * 2;
-		to = (size_t)u16(font->loca, (size_t)glyph * 2 + 2) * 2;
-	}
-	if (to <= from)
-		return (Table){ font->glyf.data, 0 };
-	return part_of(font->glyf, from, to - from);
 }
 
 static bool
