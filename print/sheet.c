@@ -1,0 +1,233 @@
+/*
+ * sheet.c - which card goes where.
+ */
+#include "print/sheet.h"
+
+#include "print/sheet_marks.h"
+
+struct Sheet {
+	Pen *pen;
+	SheetPlan plan;
+	int n_cards;
+	int n_added;
+	int page; /* pages begun */
+};
+
+static bool
+is_void(const SheetPlan *plan, int slot)
+{
+	for (int i = 0; i < plan->n_voids; i++) {
+		if (plan->voids[i] == slot)
+			return true;
+	}
+	return false;
+}
+
+/* Slots from `from` on that take a card. */
+static int
+count_free(const SheetPlan *plan, int from)
+{
+	int n = 0;
+
+	for (int slot = from; slot < stock_slots(plan->stock); slot++)
+		n += !is_void(plan, slot);
+	return n;
+}
+
+void
+sheet_card_size(const Stock *stock, double *ret_w_mm, double *ret_h_mm)
+{
+	*ret_w_mm = MIN(stock->label_w_mm, SHEET_CARD_MOST_W_MM);
+	*ret_h_mm = MIN(stock->label_h_mm, SHEET_CARD_MOST_H_MM);
+}
+
+bool
+sheet_plan_check(const SheetPlan *plan, GError **error)
+{
+	int slots = stock_slots(plan->stock);
+	double w, h;
+
+	if (!stock_check(plan->stock, error))
+		return false;
+	sheet_card_size(plan->stock, &w, &h);
+	if (w < CARD_WIDTH_MIN_MM || h < CARD_HEIGHT_MIN_MM)
+		return err_set(error, TP_ERROR_INVALID,
+		    "labels of stock '%s' are %.1f x %.1f mm; a card needs %.0f x %.0f",
+		    plan->stock->name, w, h, CARD_WIDTH_MIN_MM, CARD_HEIGHT_MIN_MM);
+	if (plan->start_slot < 0 || plan->start_slot >= slots)
+		return err_set(error, TP_ERROR_INVALID,
+		    "start slot %d; stock '%s' has 0 to %d", plan->start_slot,
+		    plan->stock->name, slots - 1);
+	for (int i = 0; i < plan->n_voids; i++) {
+		if (plan->voids[i] < 0 || plan->voids[i] >= slots)
+			return err_set(error, TP_ERROR_INVALID,
+			    "void slot %d; stock '%s' has 0 to %d", plan->voids[i],
+			    plan->stock->name, slots - 1);
+	}
+	if (count_free(plan, 0) == 0)
+		return err_set(error, TP_ERROR_INVALID,
+		    "every slot of stock '%s' is void", plan->stock->name);
+	if (!(plan->bleed_mm >= 0 && plan->bleed_mm <= SHEET_BLEED_MOST_MM))
+		return err_set(error, TP_ERROR_INVALID,
+		    "bleed of %g mm; 0 to %g are possible", plan->bleed_mm,
+		    SHEET_BLEED_MOST_MM);
+	if (!(ABS(plan->shift_x_mm) <= SHEET_SHIFT_MOST_MM &&
+		ABS(plan->shift_y_mm) <= SHEET_SHIFT_MOST_MM))
+		return err_set(error, TP_ERROR_INVALID,
+		    "printer shift of %g, %g mm; at most %g are possible",
+		    plan->shift_x_mm, plan->shift_y_mm, SHEET_SHIFT_MOST_MM);
+	if (plan->scale != 0 &&
+	    !(plan->scale >= SHEET_SCALE_LEAST && plan->scale <= SHEET_SCALE_MOST))
+		return err_set(error, TP_ERROR_INVALID,
+		    "printer scale of %g; %g to %g are possible", plan->scale,
+		    SHEET_SCALE_LEAST, SHEET_SCALE_MOST);
+	return true;
+}
+
+void
+sheet_place(const SheetPlan *plan, int i, int *ret_page, int *ret_slot)
+{
+	int first = count_free(plan, plan->start_slot);
+	int each = count_free(plan, 0);
+	int page = 0;
+	int left = i; /* free slots to pass over on that page */
+	int slot = plan->start_slot;
+
+	if (i >= first) {
+		page = 1 + (i - first) / each;
+		left = (i - first) % each;
+		slot = 0;
+	}
+	for (;; slot++) {
+		if (!is_void(plan, slot) && left-- == 0)
+			break;
+	}
+	/* The start slot may be the last one and void: then there is no first page. */
+	*ret_page = first == 0 ? page - 1 : page;
+	*ret_slot = slot;
+}
+
+int
+sheet_pages(const SheetPlan *plan, int n)
+{
+	int page, slot;
+
+	if (n <= 0)
+		return 0;
+	sheet_place(plan, n - 1, &page, &slot);
+	return page + 1;
+}
+
+Sheet *
+sheet_begin(Pen *pen, const SheetPlan *plan, int n_cards, GError **error)
+{
+	Sheet *sheet;
+
+	if (!sheet_plan_check(plan, error) || !sheet_marks_check(pen, plan, error))
+		return NULL;
+	if (n_cards <= 0) {
+		err_set(error, TP_ERROR_INVALID, "no cards to print");
+		return NULL;
+	}
+	sheet = g_new0(Sheet, 1);
+	sheet->pen = pen;
+	sheet->plan = *plan;
+	sheet->n_cards = n_cards;
+	return sheet;
+}
+
+void
+sheet_free(Sheet *sheet)
+{
+	g_free(sheet);
+}
+
+static bool
+begin_page(Pen *pen, const SheetPlan *plan, GError **error)
+{
+	const Stock *stock = plan->stock;
+	PenPage page = {
+		.width_mm = stock->page_w_mm,
+		.height_mm = stock->page_h_mm,
+		.shift_x_mm = plan->shift_x_mm,
+		.shift_y_mm = plan->shift_y_mm,
+		.scale = plan->scale,
+	};
+
+	if (plan->bleed_mm > 0) {
+		page.trim = sheet_grid(stock);
+		page.bleed = box_grown(page.trim, plan->bleed_mm);
+	}
+	return pen_page(pen, &page, error);
+}
+
+/* Colour may reach half-way to the neighbour, or to the page's edge. */
+static CardBleed
+bleed_at(const SheetPlan *plan, int slot, Box card)
+{
+	const Stock *s = plan->stock;
+	int col = slot % s->cols;
+	int row = slot / s->cols;
+	double gap_x = MAX(s->dx_mm - card.w, 0) / 2;
+	double gap_y = MAX(s->dy_mm - card.h, 0) / 2;
+
+	return (CardBleed){
+		.left = MIN(plan->bleed_mm, col == 0 ? card.x : gap_x),
+		.top = MIN(plan->bleed_mm, row == 0 ? card.y : gap_y),
+		.right = MIN(plan->bleed_mm,
+		    col == s->cols - 1 ? s->page_w_mm - box_right(card) : gap_x),
+		.bottom = MIN(plan->bleed_mm,
+		    row == s->rows - 1 ? s->page_h_mm - box_bottom(card) : gap_y),
+	};
+}
+
+bool
+sheet_add(Sheet *sheet, const CardData *data, GError **error)
+{
+	const Stock *stock = sheet->plan.stock;
+	g_auto(CardLayout) layout = { .n_boxes = 0 };
+	int page, slot;
+	Box card;
+
+	if (sheet->n_added == sheet->n_cards)
+		return err_set(error, TP_ERROR_INVALID,
+		    "more than the %d cards announced", sheet->n_cards);
+	sheet_card_size(stock, &card.w, &card.h);
+	if (!card_layout(sheet->pen->fonts, data, card.w, card.h, &layout, error))
+		return false;
+	sheet_place(&sheet->plan, sheet->n_added, &page, &slot);
+	if (page == sheet->page) {
+		if (!begin_page(sheet->pen, &sheet->plan, error))
+			return false;
+		sheet->page++;
+		sheet_marks_draw(sheet->pen, &sheet->plan, sheet->page,
+		    sheet_pages(&sheet->plan, sheet->n_cards));
+	}
+	stock_slot(stock, slot, &card.x, &card.y);
+	card.x += (stock->label_w_mm - card.w) / 2;
+	card.y += (stock->label_h_mm - card.h) / 2;
+	card_draw(
+	    sheet->pen, &layout, card.x, card.y, bleed_at(&sheet->plan, slot, card));
+	sheet->n_added++;
+	return true;
+}
+
+bool
+sheet_end(Sheet *sheet, GError **error)
+{
+	if (sheet->n_added != sheet->n_cards)
+		return err_set(error, TP_ERROR_INVALID,
+		    "%d of the %d cards announced came", sheet->n_added, sheet->n_cards);
+	return pen_finish(sheet->pen, error);
+}
+
+bool
+sheet_calibration(Pen *pen, const SheetPlan *plan, GError **error)
+{
+	if (!stock_check(plan->stock, error) || !sheet_marks_check(pen, plan, error) ||
+	    !begin_page(pen, plan, error))
+		return false;
+	sheet_marks_draw(pen, plan, 1, 1);
+	sheet_marks_calibrate(pen, plan);
+	return pen_finish(pen, error);
+}
