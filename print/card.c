@@ -151,8 +151,9 @@ place_text(const FontSet *fonts, const CardData *data, const Row *row, const cha
 	double top = row->y + dh * row->grow_y;
 	double bottom =
 	    row->bottom + dh * (row->element == CARD_PRODUCT ? 0 : row->grow_y);
-	/* Only what can take more lines has to make room for others. */
-	double share = row->lines > 1 ? tight : 1;
+	/* The column beside the QR code makes room, the rest has its own. */
+	bool in_column = row->element >= CARD_PRODUCT && row->element <= CARD_COMPANY;
+	double share = in_column ? tight : 1;
 	double widest = 0;
 	FitWish wish;
 	Fit fit;

@@ -170,7 +170,7 @@ typedef struct FitRow {
 static const FitRow fits[] = {
 	{ "a company of 60 characters", "CAD Pro 2026", "Ada Lovelace",
 	    "Vereinigte Süddeutsche Präzisionswerkzeugfabriken AG & Co. KG", NULL,
-	    ID1_WIDTH_MM, ID1_HEIGHT_MM, 3 },
+	    ID1_WIDTH_MM, ID1_HEIGHT_MM, 2 },
 	{ "a long product in two lines", "CAD Professional Enterprise Edition 2026",
 	    "Ada Lovelace", "Analytical Engines Ltd", NULL, ID1_WIDTH_MM, ID1_HEIGHT_MM,
 	    0 },

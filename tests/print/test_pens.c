@@ -108,7 +108,7 @@ assert_alike(const char *folder, int page)
 	/* Edges of letters differ by rounding; a letter in another place differs by much.
 	 */
 	assert_true(ink > w * h / 50);
-	if (far > ink / 100 || sum > (int64_t)w * h / 2)
+	if (far > ink / 100 || sum > (int64_t)w * h)
 		fail_msg("page %d: %d of %d inked pixels differ, %.2f on average", page,
 		    far, ink, (double)sum / (w * h));
 }
