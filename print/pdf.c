@@ -11,6 +11,9 @@
 /* Output is handed on in pieces of about this size. */
 #define PIECE_BYTES (64 * 1024)
 
+/* Cross-references up to here are not worth packing. */
+#define PLAIN_BYTES 256
+
 /* A row of the cross-references (ISO 32000-1 7.5.8.3). */
 typedef struct Place {
 	uint64_t at;    /* offset in the file, or number of the object stream */
@@ -137,22 +140,29 @@ pass_on(Pdf *pdf, size_t at_least)
 	g_byte_array_set_size(pdf->out, 0);
 }
 
-void
-pdf_stream(Pdf *pdf, int number, const char *entries, const void *deflated, size_t size)
+static void
+put_stream(Pdf *pdf, int number, const char *filter, const char *entries,
+    const void *data, size_t size)
 {
 	Place *place = &g_array_index(pdf->places, Place, number);
 	char head[64];
 
 	*place = (Place){ .at = pdf->passed_on + pdf->out->len, .type = 1 };
-	g_snprintf(
-	    head, sizeof(head), "%d 0 obj<</Length %zu/Filter/FlateDecode", number, size);
+	g_snprintf(head, sizeof(head), "%d 0 obj<</Length %zu", number, size);
 	put_text(pdf, head);
+	put_text(pdf, filter);
 	put_text(pdf, entries);
 	put_text(pdf, ">>stream\n");
-	put(pdf, deflated, size);
+	put(pdf, data, size);
 	put_text(pdf, "\nendstream\nendobj\n");
-	stir(pdf, deflated, size);
+	stir(pdf, data, size);
 	pass_on(pdf, PIECE_BYTES);
+}
+
+void
+pdf_stream(Pdf *pdf, int number, const char *entries, const void *deflated, size_t size)
+{
+	put_stream(pdf, number, "/Filter/FlateDecode", entries, deflated, size);
 }
 
 static void
@@ -185,7 +195,10 @@ pdf_object_begin(Pdf *pdf, int number)
 	*place = (Place){ .at = (uint64_t)pdf->objects_number,
 		.index = (uint16_t)pdf->n_objects,
 		.type = 2 };
-	g_string_append_printf(pdf->index, "%d %zu ", number, pdf->objects->len);
+	pdf_put_number(pdf->index, number, 0);
+	g_string_append_c(pdf->index, ' ');
+	pdf_put_number(pdf->index, (double)pdf->objects->len, 0);
+	g_string_append_c(pdf->index, ' ');
 	pdf->n_objects++;
 	return pdf->objects;
 }
@@ -241,15 +254,19 @@ pdf_end(Pdf *pdf, int catalog, GError **error)
 	g_array_index(pdf->places, Place, number) = (Place){ .at = at, .type = 1 };
 	place_bytes = bytes_for(at);
 	put_places(pdf, place_bytes, rows);
-	g_byte_array_set_size(pdf->packed, 0);
-	flate_append(pdf->flate, rows->data, rows->len, pdf->packed);
 	g_snprintf(text, sizeof(text),
 	    "/Type/XRef/Size %u/W[1 %d 1]/Root %d 0 R"
 	    "/ID[<%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x>"
 	    "<%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x>]",
 	    pdf->places->len, place_bytes, catalog, pdf->hash[0], pdf->hash[1],
 	    pdf->hash[0], pdf->hash[1]);
-	pdf_stream(pdf, number, text, pdf->packed->data, pdf->packed->len);
+	if (rows->len > PLAIN_BYTES) {
+		g_byte_array_set_size(pdf->packed, 0);
+		flate_append(pdf->flate, rows->data, rows->len, pdf->packed);
+		pdf_stream(pdf, number, text, pdf->packed->data, pdf->packed->len);
+	} else {
+		put_stream(pdf, number, "", text, rows->data, rows->len);
+	}
 	g_snprintf(text, sizeof(text), "startxref\n%" G_GUINT64_FORMAT "\n%%%%EOF\n", at);
 	put_text(pdf, text);
 	pass_on(pdf, 0);

@@ -415,8 +415,10 @@ patch32(uint8_t *at, uint32_t v)
 static void
 assemble(GByteArray *out, const char *const *tags, GByteArray *const *tables)
 {
+	static const uint8_t zeros[4] = { 0 };
 	size_t start = out->len;
 	size_t head_at = 0;
+	uint32_t whole = 0;
 
 	put32(out, 0x00010000);
 	put16(out, N_TABLES);
@@ -424,21 +426,23 @@ assemble(GByteArray *out, const char *const *tags, GByteArray *const *tables)
 	put16(out, 2);
 	put16(out, N_TABLES * 16 - 64);
 	for (size_t i = 0, at = 12 + N_TABLES * 16; i < N_TABLES; i++) {
+		uint32_t sum = checksum(tables[i]->data, tables[i]->len);
+
 		g_byte_array_append(out, (const uint8_t *)tags[i], 4);
-		put32(out, checksum(tables[i]->data, tables[i]->len));
+		put32(out, sum);
 		put32(out, (uint32_t)at);
 		put32(out, tables[i]->len);
 		if (strcmp(tags[i], "head") == 0)
 			head_at = start + at;
 		at += (tables[i]->len + 3u) & ~(size_t)3;
+		whole += sum;
 	}
+	whole += checksum(out->data + start, out->len - start);
 	for (size_t i = 0; i < N_TABLES; i++) {
 		g_byte_array_append(out, tables[i]->data, tables[i]->len);
-		while ((out->len - start) % 4 != 0)
-			g_byte_array_append(out, (const uint8_t *)"", 1);
+		g_byte_array_append(out, zeros, -tables[i]->len % 4);
 	}
-	patch32(out->data + head_at + 8,
-	    0xB1B0AFBA - checksum(out->data + start, out->len - start));
+	patch32(out->data + head_at + 8, 0xB1B0AFBA - whole);
 }
 
 bool
