@@ -24,6 +24,10 @@
  * Output is UTF-8 with LF line ends.  A text body has one line for each paragraph and no
  * line that ends in a space, as format=flowed wants it: breaking long lines softly is the
  * composer's work.  The code stands alone on its line.
+ *
+ * A ticket of a digest takes about 1.5 KiB of HTML.  Some readers cut a message at 100
+ * KiB, and LIMIT_TEMPLATE_OUTPUT_BYTES ends it at about 650 tickets: split a long order
+ * into several mails and set `part`.
  */
 #pragma once
 

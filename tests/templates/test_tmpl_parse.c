@@ -124,6 +124,54 @@ sections_nest_to_the_limit_and_no_deeper(void **state)
 	    error->message, "t:1: sections are nested deeper than 16 levels");
 }
 
+static const Tmpl *
+always_the_same(const void *data, const char *name)
+{
+	(void)name;
+	return data;
+}
+
+/* Pieces of templates in any order: a fault or a text, never a crash (run it under asan).
+ */
+static void
+any_heap_of_pieces_is_a_text_or_a_fault(void **state)
+{
+	static const char *const pieces[] = { "{{", "}}", "{{{", "}}}", "#", "^", "/",
+		"!", "&", ">", "=", "a", "a.b", ".", " ", "\n", "\r\n", "  ", "{{#a}}",
+		"{{/a}}", "{{^l}}", "{{/l}}", "{{#l}}", "{{>p}}", "{{=| |=}}", "|",
+		"|={{ }}=|", "{{a}}", "\xc3\xa4", "x" };
+	json_t *context = json_pack("{s:{s:s}, s:[s,s]}", "a", "b", "v", "l", "1", "2");
+	GRand *dice = g_rand_new_with_seed(4711);
+	int texts = 0, faults = 0;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+		g_autoptr(GString) out = g_string_new(NULL);
+		g_autoptr(GError) error = NULL;
+		g_autoptr(Tmpl) tmpl = NULL;
+
+		for (int n = g_rand_int_range(dice, 1, 12); n > 0; n--)
+			g_string_append(text,
+			    pieces[g_rand_int_range(dice, 0, G_N_ELEMENTS(pieces))]);
+		tmpl = tmpl_parse("t", 1, text->str, -1, (TmplKind)(i % 3), NULL, &error);
+		if (tmpl == NULL) {
+			assert_true(g_str_has_prefix(error->message, "t:"));
+			assert_null(strchr(error->message, '\n'));
+			faults++;
+			continue;
+		}
+		/* A partial that is the text itself may nest too deep; nothing else. */
+		if (!tmpl_render(tmpl, context, always_the_same, tmpl, out, &error))
+			assert_non_null(strstr(error->message, "nested deeper"));
+		texts++;
+	}
+	assert_true(texts > 2000);
+	assert_true(faults > 2000);
+	g_rand_free(dice);
+	json_decref(context);
+}
+
 int
 main(void)
 {
@@ -133,6 +181,7 @@ main(void)
 		cmocka_unit_test(a_zero_byte_is_refused),
 		cmocka_unit_test(a_text_longer_than_the_limit_is_refused),
 		cmocka_unit_test(sections_nest_to_the_limit_and_no_deeper),
+		cmocka_unit_test(any_heap_of_pieces_is_a_text_or_a_fault),
 	};
 
 	return run_rows("tmpl faults", rows, faults_are_told_as_the_row_says) +
