@@ -293,11 +293,12 @@ a_block_fits_the_window_or_is_refused(void **state)
 	g_autoptr(GError) error = NULL;
 	AddressBlock block = { .n = c->lines };
 	g_autofree char *longest = g_strnfill((gsize)c->chars, 'M');
+	char brief[] = "short";
 	int calls = 0;
 	AddressFit fit;
 
 	for (int i = 0; i < c->lines; i++) {
-		block.lines[i] = i == 0 ? longest : (char[]){ "short" };
+		block.lines[i] = i == 0 ? longest : brief;
 		block.fields[i] = i == 0 ? "company" : "street";
 	}
 	if (c->why == NULL) {
@@ -323,12 +324,13 @@ a_low_label_says_how_high_the_lines_are(void **state)
 	static const AddressFrame label = { "label", 38.1, 10, 9, 6 };
 	g_autoptr(GError) error = NULL;
 	AddressBlock block = { .n = 5 };
+	char brief[] = "short";
 	int calls = 0;
 	AddressFit fit;
 
 	(void)state;
 	for (int i = 0; i < block.n; i++) {
-		block.lines[i] = (char[]){ "short" };
+		block.lines[i] = brief;
 		block.fields[i] = "street";
 	}
 	assert_false(address_fit(&block, &label, ruler, &calls, &fit, &error));
