@@ -93,12 +93,16 @@ add_box(CardLayout *layout, CardElement element, Box box, Colour colour)
 	return ret;
 }
 
+/* A module is a whole number of dots at 300 dpi too: with half a dot, one in a hundred
+ * codes of a scanned or rendered sheet is missed. */
+#define MODULE_STEP_MM (2 * DOT_MM)
+
 /* The largest module of whole dots with which `modules` of them fit into `side_mm`. */
 static double
 snap_module(double side_mm, int modules)
 {
 	/* The tiny summand keeps 12.0 dots from becoming 11. */
-	return floor(side_mm / modules / DOT_MM + 1e-9) * DOT_MM;
+	return floor(side_mm / modules / MODULE_STEP_MM + 1e-9) * MODULE_STEP_MM;
 }
 
 static bool
@@ -120,7 +124,7 @@ place_qr(const CardData *data, CardLayout *layout, GError **error)
 	layout->module_mm = snap_module(QR_SIDE_MM, modules);
 	if (layout->module_mm < CARD_MODULE_WANTED_MM)
 		layout->module_mm = MIN(snap_module(QR_SIDE_MOST_MM, modules),
-		    ceil(CARD_MODULE_WANTED_MM / DOT_MM) * DOT_MM);
+		    ceil(CARD_MODULE_WANTED_MM / MODULE_STEP_MM) * MODULE_STEP_MM);
 	if (layout->module_mm < CARD_MODULE_LEAST_MM)
 		return err_set(error, TP_ERROR_INVALID,
 		    "qr_text: %d modules are too many for a card; shorten the activation "

@@ -96,7 +96,8 @@ assert_sound(const CardLayout *l)
 	assert_true(code->style.size_pt >= 9);
 	assert_true(box_holds(panel->box, code->box));
 	/* Whole dots at 600 dpi, quiet zone included in the box. */
-	assert_true(fabs(l->module_mm / DOT_MM - round(l->module_mm / DOT_MM)) < 1e-6);
+	/* Whole dots at 300 dpi. */
+	assert_true(fabs(remainder(l->module_mm, 25.4 / 300)) < 1e-6);
 	assert_true(l->module_mm >= CARD_MODULE_LEAST_MM);
 	assert_true(fabs(l->qr_box.w - (l->qr->size + 8) * l->module_mm) < 1e-6);
 }
