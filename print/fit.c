@@ -25,13 +25,11 @@ is_ideograph(gunichar c)
 	       type == G_UNICODE_BREAK_HANGUL_LVT_SYLLABLE;
 }
 
-/*
- * The end of the piece that starts at `p` and must stay on one line; *ret_next is where
- * the next one starts, after the space if there is one.
- */
-static const char *
-piece_end(const char *p, const char **ret_next)
+const char *
+fit_piece(const char *p, const char **ret_next)
 {
+	const char *start = p;
+
 	while (*p != '\0') {
 		gunichar c = g_utf8_get_char(p);
 		const char *next = g_utf8_next_char(p);
@@ -41,7 +39,9 @@ piece_end(const char *p, const char **ret_next)
 			return p;
 		}
 		p = next;
-		if (((c == '-' || c == '/') && *p != '\0' && *p != ' ') ||
+		/* Not within "://": half a URL is not a URL. */
+		if (((c == '-' || c == '/') && *p != '\0' && *p != ' ' && *p != '/' &&
+			!(c == '/' && p - start > 1 && p[-2] == '/')) ||
 		    is_ideograph(c)) {
 			/* A space behind it belongs to the break. */
 			*ret_next = *p == ' ' ? p + 1 : p;
@@ -70,7 +70,7 @@ break_at(const FontSet *fonts, const FitWish *wish, const char *text, double siz
 			return false;
 		while (*p != '\0') {
 			const char *next;
-			const char *stop = piece_end(p, &next);
+			const char *stop = fit_piece(p, &next);
 
 			if (width_mm(fonts, wish, start, (size_t)(stop - start), size) >
 			    wish->width_mm)

@@ -40,3 +40,9 @@ typedef struct Fit {
 
 /* false: it does not fit; *ret untouched.  `text` was accepted by font_set_check(). */
 bool fit_text(const FontSet *fonts, const FitWish *wish, const char *text, Fit *ret);
+
+/*
+ * The end of the piece that starts at `p` and must stay on one line; *ret_next is where
+ * the next one starts, after the space if there is one.  For setters of longer texts.
+ */
+const char *fit_piece(const char *p, const char **ret_next);
