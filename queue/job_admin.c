@@ -96,8 +96,10 @@ static const Stmt COUNT = {
 };
 static const Stmt PENDING = {
 	.name = "job.pending",
-	.sql = "SELECT count(*) FROM job WHERE (state = 'ready' AND hold IS NULL"
-	       " AND due_at <= $1) OR state IN ('leased', 'acting')",
+	.sql = "SELECT (SELECT count(*) FROM job WHERE state = 'ready' AND hold IS NULL"
+	       " AND due_at <= $1 AND ($2 = '' OR kind = $2))"
+	       " + (SELECT count(*) FROM job WHERE state IN ('leased', 'acting')"
+	       " AND ($2 = '' OR kind = $2))",
 };
 static const Stmt OLDEST = {
 	.name = "job.oldest",
@@ -241,10 +243,11 @@ job_count(Db *db, void (*fn)(void *user, const char *state, int64_t n), void *us
 }
 
 bool
-job_pending(Db *db, int64_t *ret_n, GError **error)
+job_pending(Db *db, const char *kind, int64_t *ret_n, GError **error)
 {
-	return db_find_int(db, &PENDING, DB_ARGS(v_int(clock_now_at())), ret_n, error) >=
-	       0;
+	return db_find_int(db, &PENDING,
+		   DB_ARGS(v_int(clock_now_at()), v_text(kind != NULL ? kind : "")),
+		   ret_n, error) >= 0;
 }
 
 bool

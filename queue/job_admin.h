@@ -72,8 +72,8 @@ bool job_hold_ref(
 bool job_count(Db *db, void (*fn)(void *user, const char *state, int64_t n), void *user,
     GError **error) MUST_USE;
 
-/* How many jobs are due or in work now. */
-bool job_pending(Db *db, int64_t *ret_n, GError **error) MUST_USE;
+/* How many jobs of a kind (NULL: all) are due or in work now. */
+bool job_pending(Db *db, const char *kind, int64_t *ret_n, GError **error) MUST_USE;
 
 /* Since when the oldest due job waits; 0: none is due. */
 bool job_oldest_ready_at(Db *db, int64_t *ret_at, GError **error) MUST_USE;
