@@ -1,0 +1,397 @@
+/*
+ * issue.c - from order lines to tickets and their deliveries.
+ *
+ * Mails to a customer carry one ticket each; an order that goes to a reseller becomes
+ * digests of up to DIGEST_TICKETS tickets.  Cards gather in the open batch of their
+ * stock.
+ */
+#include "fulfill/domain/issue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fulfill/domain/delivery.h"
+#include "fulfill/domain/facts.h"
+#include "fulfill/domain/licence_term.h"
+#include "fulfill/domain/ticket.h"
+#include "queue/clock.h"
+#include "queue/day.h"
+#include "queue/fault.h"
+#include "queue/job.h"
+
+static const Stmt ORDER = {
+	.name = "orders.for_issue",
+	.sql = "SELECT id, number, ordered_day, reference, deliver_by, deliver_to, "
+	       "deliver_email,"
+	       " party_id, customer_id FROM orders WHERE id = $1 AND state = 'accepted'",
+};
+static const Stmt LINES = {
+	.name = "order_line.for_issue",
+	.sql = "SELECT id, product_id, quantity, options FROM order_line"
+	       " WHERE order_id = $1 AND state = 'accepted' ORDER BY id",
+};
+static const Stmt LINES_ISSUED = {
+	.name = "order_line.issued",
+	.sql = "UPDATE order_line SET state = 'issued' WHERE order_id = $1 AND state = "
+	       "'accepted'",
+};
+static const Stmt ORDER_ISSUED = {
+	.name = "orders.issued",
+	.sql = "UPDATE orders SET state = 'issued', issued_at = $2"
+	       " WHERE id = $1 AND state = 'accepted'",
+};
+static const Stmt MAIL_ADD = {
+	.name = "mail_out.add",
+	.sql = "INSERT INTO mail_out (order_id, ticket_id, text, to_email, to_name, "
+	       "language, brand,"
+	       " context, seed, date_at, created_at)"
+	       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) RETURNING id",
+};
+static const Stmt BATCH_OPEN = {
+	.name = "print_batch.open",
+	.sql = "UPDATE print_batch SET pieces = pieces + 1 WHERE id ="
+	       " (SELECT id FROM print_batch WHERE state = 'open' AND stock = $1"
+	       " AND pieces < $2 ORDER BY id LIMIT 1) RETURNING id",
+};
+static const Stmt BATCH_ADD = {
+	.name = "print_batch.add",
+	.sql = "INSERT INTO print_batch (stock, state, pieces, created_at)"
+	       " VALUES ($1, 'open', 1, $2) RETURNING id",
+};
+static const Stmt PIECE_ADD = {
+	.name = "print_piece.add",
+	.sql = "INSERT INTO print_piece (batch_id, ticket_id, context, state, created_at)"
+	       " VALUES ($1, $2, $3, 'batched', $4) RETURNING id",
+};
+
+/* One order being issued. */
+typedef struct Issuing {
+	DbTx *tx;
+	const IssueContext *context;
+	OrderFacts order;
+	const char *language;
+	json_t *frame;
+	json_t *digest;         /* facts of tickets that wait for their digest */
+	GArray *digest_tickets; /* their ids */
+	int tickets;
+} Issuing;
+
+static void
+issuing_done(Issuing *run)
+{
+	g_free(run->order.number);
+	g_free(run->order.ordered_day);
+	g_free(run->order.reference);
+	g_free(run->order.deliver_by);
+	g_free(run->order.deliver_email);
+	party_free(run->order.party);
+	party_free(run->order.customer);
+	json_decref(run->frame);
+	json_decref(run->digest);
+	if (run->digest_tickets != NULL)
+		g_array_unref(run->digest_tickets);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Issuing, issuing_done)
+
+static int
+load_order(Issuing *run, int64_t id, GError **error)
+{
+	Db *db = run->tx->db;
+	g_autoptr(DbRows) rows = db_query(db, &ORDER, DB_ARGS(v_int(id)), error);
+	int64_t customer_id;
+	int more;
+
+	if (rows == NULL)
+		return -1;
+	more = db_next(rows, error);
+	if (more <= 0)
+		return more;
+	run->order.id = db_col_int(rows, 0);
+	run->order.number = g_strdup(db_col_text(rows, 1));
+	run->order.ordered_day = g_strdup(db_col_text(rows, 2));
+	run->order.reference = g_strdup(db_col_text(rows, 3));
+	run->order.deliver_by = g_strdup(db_col_text(rows, 4));
+	run->order.to_party = strcmp(db_col_text(rows, 5), "party") == 0;
+	run->order.deliver_email = g_strdup(db_col_text(rows, 6));
+	customer_id = db_col_int(rows, 8);
+	run->order.party = party_get(db, db_col_int(rows, 7), error);
+	if (run->order.party == NULL)
+		return -1;
+	if (customer_id != 0) {
+		run->order.customer = party_get(db, customer_id, error);
+		if (run->order.customer == NULL)
+			return -1;
+	}
+	return 1;
+}
+
+static bool
+add_mail(Issuing *run, int64_t ticket_id, const char *text, const json_t *context,
+    int64_t *ret_id, GError **error)
+{
+	const Party *to = facts_recipient(&run->order);
+	char *json = json_dumps(context, JSON_COMPACT);
+	char key[40];
+	g_autofree char *subject = g_strdup_printf("order %s", run->order.number);
+	JobSpec job = { .kind = JOB_KIND_MAIL, .key = key, .subject = subject };
+	uint8_t seed[16];
+	bool ok;
+
+	if (getentropy(seed, sizeof(seed)) < 0)
+		BUG("no random bytes: %s", g_strerror(errno));
+	ok = db_find_int(run->tx->db, &MAIL_ADD,
+		 DB_ARGS(v_int(run->order.id), v_id(ticket_id), v_text(text),
+		     v_text(facts_recipient_email(&run->order)), v_text(to->name),
+		     v_text(run->language), v_text(facts_brand(&run->order)),
+		     v_text(json), v_blob(seed, sizeof(seed)), v_int(clock_now_at())),
+		 ret_id, error) == 1;
+
+	free(json);
+	if (!ok)
+		return false;
+	g_snprintf(key, sizeof(key), "mail/%" G_GINT64_FORMAT, *ret_id);
+	job.ref = *ret_id;
+	return job_add(run->tx, &job, error) >= 0;
+}
+
+static bool
+add_delivery(Issuing *run, int64_t ticket_id, const char *channel, const char *recipient,
+    int64_t mail_id, int64_t piece_id, const char *held, GError **error)
+{
+	DeliveryPlan plan = {
+		.ticket_id = ticket_id,
+		.channel = channel,
+		.recipient = recipient,
+		.purpose = "first",
+		.state = held != NULL    ? DELIVERY_HELD
+			 : piece_id != 0 ? DELIVERY_BATCHED
+					 : DELIVERY_READY,
+		.reason = held,
+		.mail_id = mail_id,
+		.piece_id = piece_id,
+	};
+
+	return delivery_add(run->tx, &plan, error);
+}
+
+/* The waiting tickets become one mail to the reseller. */
+static bool
+flush_digest(Issuing *run, GError **error)
+{
+	const char *to = facts_recipient_email(&run->order);
+	json_t *context;
+	int64_t mail_id;
+	bool ok;
+
+	if (run->digest_tickets->len == 0)
+		return true;
+	context = json_copy(run->frame);
+	json_object_set(context, "tickets", run->digest);
+	ok = add_mail(run, 0, "digest", context, &mail_id, error);
+	json_decref(context);
+	for (guint i = 0; ok && i < run->digest_tickets->len; i++)
+		ok = add_delivery(run, g_array_index(run->digest_tickets, int64_t, i),
+		    "email", to, mail_id, 0, NULL, error);
+	json_array_clear(run->digest);
+	g_array_set_size(run->digest_tickets, 0);
+	return ok;
+}
+
+static bool
+plan_email(Issuing *run, int64_t ticket_id, json_t *facts, GError **error)
+{
+	json_t *context;
+	int64_t mail_id;
+	bool ok;
+
+	if (run->order.to_party) {
+		json_array_append(run->digest, facts);
+		g_array_append_val(run->digest_tickets, ticket_id);
+		return run->digest_tickets->len < DIGEST_TICKETS ||
+		       flush_digest(run, error);
+	}
+	context = json_copy(run->frame);
+	json_object_update(context, facts);
+	ok = add_mail(run, ticket_id, "ticket", context, &mail_id, error) &&
+	     add_delivery(run, ticket_id, "email", facts_recipient_email(&run->order),
+		 mail_id, 0, NULL, error);
+	json_decref(context);
+	return ok;
+}
+
+/* The open batch of our stock, with room for one more; its print job is due once cards
+ * had time to gather. */
+static bool
+take_batch(Issuing *run, int64_t *ret_id, GError **error)
+{
+	Db *db = run->tx->db;
+	int64_t now = clock_now_at();
+	char key[40];
+	g_autofree char *subject = NULL;
+	JobSpec job = { .kind = JOB_KIND_PRINT, .key = key };
+	int found = db_find_int(db, &BATCH_OPEN,
+	    DB_ARGS(v_text(run->context->stock), v_int(BATCH_PIECES)), ret_id, error);
+
+	if (found != 0)
+		return found == 1;
+	if (db_find_int(db, &BATCH_ADD, DB_ARGS(v_text(run->context->stock), v_int(now)),
+		ret_id, error) != 1)
+		return false;
+	g_snprintf(key, sizeof(key), "print/%" G_GINT64_FORMAT, *ret_id);
+	subject = g_strdup_printf("batch %" G_GINT64_FORMAT, *ret_id);
+	job.ref = *ret_id;
+	job.subject = subject;
+	job.due_at = now + run->context->gather_us;
+	return job_add(run->tx, &job, error) >= 0;
+}
+
+static bool
+plan_post(Issuing *run, int64_t ticket_id, json_t *facts, GError **error)
+{
+	const Party *to = facts_recipient(&run->order);
+	json_t *context = json_copy(run->frame);
+	char recipient[40];
+	char *json;
+	int64_t batch_id;
+	int64_t piece_id;
+	bool ok;
+
+	json_object_update(context, facts);
+	json_object_set_new(context, "language", json_string(run->language));
+	if (to->address != NULL)
+		json_object_set(context, "address", to->address);
+	if (to->company != NULL)
+		json_object_set_new(context, "company", json_string(to->company));
+	json = json_dumps(context, JSON_COMPACT);
+	json_decref(context);
+	g_snprintf(recipient, sizeof(recipient), "party/%" G_GINT64_FORMAT, to->id);
+	ok = take_batch(run, &batch_id, error) &&
+	     db_find_int(run->tx->db, &PIECE_ADD,
+		 DB_ARGS(v_int(batch_id), v_int(ticket_id), v_text(json),
+		     v_int(clock_now_at())),
+		 &piece_id, error) == 1 &&
+	     add_delivery(run, ticket_id, "post", recipient, 0, piece_id, NULL, error);
+	free(json);
+	return ok;
+}
+
+static bool
+plan_portal(Issuing *run, int64_t ticket_id, GError **error)
+{
+	char recipient[40];
+
+	g_snprintf(recipient, sizeof(recipient), "party/%" G_GINT64_FORMAT,
+	    facts_recipient(&run->order)->id);
+	return add_delivery(run, ticket_id, "portal", recipient, 0, 0,
+	    "no licence portal is configured", error);
+}
+
+static bool
+plan_delivery(Issuing *run, int64_t ticket_id, json_t *facts, GError **error)
+{
+	const char *by = run->order.deliver_by;
+
+	if (strcmp(by, "email") == 0)
+		return plan_email(run, ticket_id, facts, error);
+	if (strcmp(by, "post") == 0)
+		return plan_post(run, ticket_id, facts, error);
+	return plan_portal(run, ticket_id, error);
+}
+
+static bool
+issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
+    const json_t *options, GError **error)
+{
+	int64_t party_id = run->order.party->id;
+	int units = product->ticket_per_line ? 1 : quantity;
+	int seats = product->ticket_per_line ? quantity : 1;
+	char first[DAY_CHARS];
+	char last[DAY_CHARS];
+	LicenceFacts licence = {
+		.order_line_id = line_id,
+		.quantity = seats,
+		.product_id = product->id,
+		.party_id = party_id,
+		.holder_id = run->order.customer != NULL ? run->order.customer->id : 0,
+		.first_day = first,
+	};
+	int limited = licence_term(
+	    product, options, day_today(run->context->zone), first, last, error);
+
+	if (limited < 0)
+		return false;
+	licence.last_day = limited == 1 ? last : NULL;
+	for (licence.seq = 1; licence.seq <= units; licence.seq++) {
+		int64_t ticket_id;
+		json_t *facts;
+		int made = ticket_issue(
+		    run->tx, run->context->vault, &licence, &ticket_id, error);
+		bool ok;
+
+		if (made < 0)
+			return false;
+		if (made == 0)
+			continue;
+		facts = facts_ticket(&run->order, product, options, ticket_id, seats,
+		    first, licence.last_day, run->language);
+		ok = plan_delivery(run, ticket_id, facts, error);
+		json_decref(facts);
+		if (!ok)
+			return false;
+		run->tickets++;
+	}
+	return true;
+}
+
+static bool
+issue_lines(Issuing *run, GError **error)
+{
+	g_autoptr(DbRows) rows =
+	    db_query(run->tx->db, &LINES, DB_ARGS(v_int(run->order.id)), error);
+	int more;
+
+	if (rows == NULL)
+		return false;
+	while ((more = db_next(rows, error)) == 1) {
+		g_autoptr(Product) product =
+		    product_get(run->tx->db, db_col_int(rows, 1), error);
+		const char *text = db_col_text(rows, 3);
+		json_t *options = text != NULL ? json_loads(text, 0, NULL) : NULL;
+		bool ok =
+		    product != NULL && issue_line(run, db_col_int(rows, 0), product,
+					   (int)db_col_int(rows, 2), options, error);
+
+		json_decref(options);
+		if (!ok)
+			return false;
+	}
+	return more == 0 && flush_digest(run, error);
+}
+
+bool
+issue_order(DbTx *tx, const IssueContext *context, int64_t order_id, int *ret_tickets,
+    GError **error)
+{
+	g_auto(Issuing) run = { .tx = tx, .context = context };
+	int found = load_order(&run, order_id, error);
+
+	*ret_tickets = 0;
+	if (found <= 0)
+		return found == 0;
+	run.language = facts_language(&run.order, context);
+	run.frame = facts_frame(&run.order, context);
+	run.digest = json_array();
+	run.digest_tickets = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	if (!issue_lines(&run, error) ||
+	    !db_exec(tx->db, &LINES_ISSUED, DB_ARGS(v_int(order_id)), NULL, error) ||
+	    !db_exec(tx->db, &ORDER_ISSUED,
+		DB_ARGS(v_int(order_id), v_int(clock_now_at())), NULL, error)) {
+		g_prefix_error(error, "order '%s': ", run.order.number);
+		return false;
+	}
+	FAULT("issue.order");
+	*ret_tickets = run.tickets;
+	return true;
+}

@@ -1,0 +1,41 @@
+/*
+ * issue.h - an accepted order becomes licences, tickets and deliveries.
+ *
+ * One transaction per order (or for many orders): tickets, mails with their jobs and
+ * pieces of print batches appear together or not at all, and each at most once: (line,
+ * unit) is unique.
+ */
+#pragma once
+
+#include "fulfill/issue/vault.h"
+#include "queue/db.h"
+
+/* What the rules need to know of this installation; all borrowed. */
+typedef struct IssueContext {
+	Vault *vault;
+	GTimeZone *zone;      /* in which days begin and end */
+	const char *language; /* of recipients whose language is not known */
+	const char *stock;    /* on which cards are printed */
+	int64_t gather_us;    /* how long a batch waits for more cards */
+	const char *vendor_name;
+	const char *activation_url; /* with {{code}} */
+	const char *website;        /* or NULL */
+	const char *support;        /* or NULL */
+} IssueContext;
+
+/* Kinds of jobs that the domain makes; rows of fulfill/work/kinds.def. */
+#define JOB_KIND_ISSUE "issue" /* ref: orders.id */
+#define JOB_KIND_MAIL "mail"   /* ref: mail_out.id */
+#define JOB_KIND_PRINT "print" /* ref: print_batch.id */
+
+/* A digest carries at most this many tickets: with a card and a QR code each, 100 stay
+ * well below LIMIT_MAIL_BYTES. */
+#define DIGEST_TICKETS 100
+
+/* Pieces of one batch. */
+#define BATCH_PIECES 5000
+
+/* Issues all accepted lines of an order that is accepted; one that is cancelled or issued
+ * already is left as it is.  `ret_tickets` counts. */
+bool issue_order(DbTx *tx, const IssueContext *context, int64_t order_id,
+    int *ret_tickets, GError **error) MUST_USE;

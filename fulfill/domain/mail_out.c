@@ -1,0 +1,349 @@
+/*
+ * mail_out.c - the setter of what became of a message.
+ */
+#include "fulfill/domain/mail_out.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fulfill/domain/audit.h"
+#include "fulfill/domain/delivery.h"
+#include "fulfill/domain/issue.h"
+#include "fulfill/issue/code.h"
+#include "queue/clock.h"
+#include "queue/job.h"
+
+static const Stmt GET = {
+	.name = "mail_out.get",
+	.sql =
+	    "SELECT m.id, m.order_id, m.text, m.to_email, m.to_name, m.language, m.brand,"
+	    " m.context, m.seed, m.date_at, m.bytes_hash, t.id, t.sealed, t.state, "
+	    "t.lookup"
+	    " FROM mail_out m LEFT JOIN ticket t ON t.id = m.ticket_id WHERE m.id = $1",
+};
+static const Stmt SEALED_OF_DIGEST = {
+	.name = "mail_out.sealed",
+	.sql = "SELECT t.id, t.sealed, t.state, t.lookup FROM delivery d JOIN ticket t "
+	       "ON t.id = d.ticket_id"
+	       " WHERE d.mail_id = $1 ORDER BY d.id",
+};
+static const Stmt START = {
+	.name = "mail_out.start",
+	.sql = "UPDATE mail_out SET bytes_hash = $2, bytes_size = $3 WHERE id = $1",
+};
+static const Stmt FIND = {
+	.name = "mail_out.find",
+	.sql = "SELECT m.id FROM mail_out m WHERE m.id = coalesce("
+	       "(SELECT max(d.mail_id) FROM delivery d WHERE d.ticket_id = $1),"
+	       " (SELECT min(x.id) FROM mail_out x WHERE x.order_id = $2))",
+};
+static const Stmt TICKET_STATE = {
+	.name = "ticket.state",
+	.sql = "SELECT state FROM ticket WHERE id = $1",
+};
+static const Stmt COPY = {
+	.name = "mail_out.copy",
+	.sql = "INSERT INTO mail_out (order_id, ticket_id, text, to_email, to_name, "
+	       "language, brand,"
+	       " context, seed, date_at, created_at)"
+	       " SELECT order_id, ticket_id, text, coalesce($2, to_email), to_name, "
+	       "language, brand,"
+	       " context, $3, $4, $4 FROM mail_out WHERE ticket_id = $1 ORDER BY id DESC "
+	       "LIMIT 1"
+	       " RETURNING id",
+};
+static const Stmt TO_OF = {
+	.name = "mail_out.to",
+	.sql = "SELECT to_email FROM mail_out WHERE id = $1",
+};
+static const Stmt LIVE = {
+	.name = "delivery.live_mail",
+	.sql = "SELECT count(*) FROM delivery WHERE ticket_id = $1 AND channel = 'email'"
+	       " AND state IN ('ready', 'inflight', 'doubt')",
+};
+static const Stmt N_DELIVERIES = {
+	.name = "delivery.count_of_ticket",
+	.sql = "SELECT count(*) FROM delivery WHERE ticket_id = $1",
+};
+
+static const Stmt TAIL_OF = {
+	.name = "mail_out.tail",
+	.sql = "SELECT t.tail FROM delivery d JOIN ticket t ON t.id = d.ticket_id"
+	       " WHERE d.mail_id = $1 ORDER BY d.id LIMIT 1",
+};
+static const Stmt NOTICE_ADD = {
+	.name = "mail_out.add_notice",
+	.sql =
+	    "INSERT INTO mail_out (order_id, text, to_email, language, context, seed, "
+	    "date_at,"
+	    " created_at) SELECT order_id, 'notice', $2, $3, $4, $5, $6, $6 FROM mail_out"
+	    " WHERE id = $1 RETURNING id",
+};
+
+static void
+sealed_free(gpointer data)
+{
+	MailSealed *sealed = data;
+
+	g_bytes_unref(sealed->bytes);
+	g_bytes_unref(sealed->lookup);
+	g_free(sealed);
+}
+
+void
+mail_out_free(MailOut *mail)
+{
+	if (mail == NULL)
+		return;
+	g_free(mail->text);
+	g_free(mail->to_email);
+	g_free(mail->to_name);
+	g_free(mail->language);
+	g_free(mail->brand);
+	g_free(mail->context);
+	g_ptr_array_unref(mail->sealed);
+	g_free(mail);
+}
+
+static bool
+is_dead(const char *state)
+{
+	return strcmp(state, "recalled") == 0 || strcmp(state, "recall_pending") == 0;
+}
+
+/* Columns from `at` on are a ticket's id, sealed code, state and lookup. */
+static void
+add_sealed(MailOut *mail, const DbRows *rows, int at)
+{
+	MailSealed *sealed = g_new0(MailSealed, 1);
+	size_t size;
+	const void *bytes = db_col_blob(rows, at + 1, &size);
+
+	sealed->ticket_id = db_col_int(rows, at);
+	sealed->bytes = g_bytes_new(bytes, bytes != NULL ? size : 0);
+	bytes = db_col_blob(rows, at + 3, &size);
+	sealed->lookup = g_bytes_new(bytes, bytes != NULL ? size : 0);
+	if (!is_dead(db_col_text(rows, at + 2)))
+		mail->recalled = false;
+	g_ptr_array_add(mail->sealed, sealed);
+}
+
+static bool
+load_digest(Db *db, MailOut *mail, GError **error)
+{
+	g_autoptr(DbRows) rows =
+	    db_query(db, &SEALED_OF_DIGEST, DB_ARGS(v_int(mail->id)), error);
+	int more;
+
+	if (rows == NULL)
+		return false;
+	while ((more = db_next(rows, error)) == 1)
+		add_sealed(mail, rows, 0);
+	return more == 0;
+}
+
+MailOut *
+mail_out_get(Db *db, int64_t id, GError **error)
+{
+	g_autoptr(DbRows) rows = db_query(db, &GET, DB_ARGS(v_int(id)), error);
+	g_autoptr(MailOut) mail = NULL;
+	const void *bytes;
+	size_t size;
+	int more;
+
+	if (rows == NULL)
+		return NULL;
+	more = db_next(rows, error);
+	if (more <= 0) {
+		if (more == 0)
+			err_set(error, TP_ERROR_NOT_FOUND,
+			    "there is no mail %" G_GINT64_FORMAT, id);
+		return NULL;
+	}
+	mail = g_new0(MailOut, 1);
+	mail->sealed = g_ptr_array_new_with_free_func(sealed_free);
+	mail->recalled = true;
+	mail->id = db_col_int(rows, 0);
+	mail->order_id = db_col_int(rows, 1);
+	mail->text = g_strdup(db_col_text(rows, 2));
+	mail->to_email = g_strdup(db_col_text(rows, 3));
+	mail->to_name = g_strdup(db_col_text(rows, 4));
+	mail->language = g_strdup(db_col_text(rows, 5));
+	mail->brand = g_strdup(db_col_text(rows, 6));
+	mail->context = g_strdup(db_col_text(rows, 7));
+	bytes = db_col_blob(rows, 8, &size);
+	if (bytes != NULL && size == sizeof(mail->seed))
+		memcpy(mail->seed, bytes, size);
+	mail->date_at = db_col_int(rows, 9);
+	bytes = db_col_blob(rows, 10, &size);
+	mail->has_hash = bytes != NULL && size == HASH_BYTES;
+	if (mail->has_hash)
+		memcpy(mail->hash, bytes, size);
+	if (!db_col_is_null(rows, 11))
+		add_sealed(mail, rows, 11);
+	else if (!load_digest(db, mail, error))
+		return NULL;
+	if (mail->sealed->len == 0)
+		mail->recalled = false; /* a message without tickets, such as a notice */
+	return g_steal_pointer(&mail);
+}
+
+bool
+mail_out_start(
+    DbTx *tx, int64_t id, const uint8_t hash[HASH_BYTES], int64_t size, GError **error)
+{
+	return db_exec(tx->db, &START,
+		   DB_ARGS(v_int(id), v_blob(hash, HASH_BYTES), v_int(size)), NULL,
+		   error) &&
+	       delivery_move(tx, DELIVERY_OF_MAIL, id, DELIVERY_START, NULL, NULL, error);
+}
+
+bool
+mail_out_sent(DbTx *tx, int64_t id, const char *detail, GError **error)
+{
+	return delivery_move(
+		   tx, DELIVERY_OF_MAIL, id, DELIVERY_SUCCEED, NULL, NULL, error) &&
+	       audit_add(tx, AUDIT_SENT, "mail", id, detail, error);
+}
+
+bool
+mail_out_put_off(DbTx *tx, int64_t id, const char *detail, GError **error)
+{
+	return delivery_move(
+	    tx, DELIVERY_OF_MAIL, id, DELIVERY_PUT_OFF, detail, NULL, error);
+}
+
+bool
+mail_out_lost(DbTx *tx, int64_t id, const char *detail, GError **error)
+{
+	return delivery_move(
+		   tx, DELIVERY_OF_MAIL, id, DELIVERY_LOSE, detail, NULL, error) &&
+	       audit_add(tx, AUDIT_DOUBT, "mail", id, detail, error);
+}
+
+bool
+mail_out_given_up(DbTx *tx, int64_t id, const char *detail, GError **error)
+{
+	return delivery_move(
+		   tx, DELIVERY_OF_MAIL, id, DELIVERY_GIVE_UP, detail, NULL, error) &&
+	       audit_add(tx, AUDIT_GIVEN_UP, "mail", id, detail, error);
+}
+
+bool
+mail_out_held(DbTx *tx, int64_t id, const char *detail, GError **error)
+{
+	return delivery_move(
+		   tx, DELIVERY_OF_MAIL, id, DELIVERY_HOLD, detail, NULL, error) &&
+	       audit_add(tx, AUDIT_HELD, "mail", id, detail, error);
+}
+
+int
+mail_out_find(
+    Db *db, int64_t ticket_id, int64_t order_id, int64_t *ret_id, GError **error)
+{
+	return db_find_int(
+	    db, &FIND, DB_ARGS(v_int(ticket_id), v_int(order_id)), ret_id, error);
+}
+
+static bool
+check_resend(DbTx *tx, int64_t ticket_id, GError **error)
+{
+	g_autofree char *state = NULL;
+	int64_t live;
+	int found =
+	    db_find_text(tx->db, &TICKET_STATE, DB_ARGS(v_int(ticket_id)), &state, error);
+
+	if (found < 0)
+		return false;
+	if (found == 0)
+		return err_set(error, TP_ERROR_NOT_FOUND,
+		    "there is no ticket %" G_GINT64_FORMAT, ticket_id);
+	if (is_dead(state))
+		return err_set(error, TP_ERROR_CONFLICT,
+		    "ticket %" G_GINT64_FORMAT " is %s and will not be sent again",
+		    ticket_id, state);
+	if (db_find_int(tx->db, &LIVE, DB_ARGS(v_int(ticket_id)), &live, error) != 1)
+		return false;
+	return live == 0 ||
+	       err_set(error, TP_ERROR_CONFLICT,
+		   "a mail with ticket %" G_GINT64_FORMAT " is still on its way",
+		   ticket_id);
+}
+
+bool
+mail_out_resend(DbTx *tx, int64_t ticket_id, const char *to, const char *reason,
+    int64_t *ret_id, GError **error)
+{
+	uint8_t seed[MAIL_SEED_BYTES];
+	char key[40];
+	char purpose[40];
+	g_autofree char *recipient = NULL;
+	g_autofree char *subject =
+	    g_strdup_printf("ticket %" G_GINT64_FORMAT " again", ticket_id);
+	JobSpec job = { .kind = JOB_KIND_MAIL, .key = key, .subject = subject };
+	DeliveryPlan plan = { .ticket_id = ticket_id,
+		.channel = "email",
+		.purpose = purpose,
+		.state = DELIVERY_READY };
+	int64_t n;
+	int found;
+
+	if (!check_resend(tx, ticket_id, error))
+		return false;
+	if (getentropy(seed, sizeof(seed)) < 0)
+		BUG("no random bytes: %s", g_strerror(errno));
+	found = db_find_int(tx->db, &COPY,
+	    DB_ARGS(v_int(ticket_id), v_text(to), v_blob(seed, sizeof(seed)),
+		v_int(clock_now_at())),
+	    ret_id, error);
+	if (found == 0)
+		return err_set(error, TP_ERROR_CONFLICT,
+		    "ticket %" G_GINT64_FORMAT " was not sent in a mail of its own",
+		    ticket_id);
+	if (found < 0 ||
+	    db_find_text(tx->db, &TO_OF, DB_ARGS(v_int(*ret_id)), &recipient, error) !=
+		1 ||
+	    db_find_int(tx->db, &N_DELIVERIES, DB_ARGS(v_int(ticket_id)), &n, error) != 1)
+		return false;
+	g_snprintf(key, sizeof(key), "mail/%" G_GINT64_FORMAT, *ret_id);
+	g_snprintf(purpose, sizeof(purpose), "resend/%" G_GINT64_FORMAT, n);
+	job.ref = *ret_id;
+	plan.mail_id = *ret_id;
+	plan.recipient = recipient;
+	return delivery_add(tx, &plan, error) && job_add(tx, &job, error) >= 0 &&
+	       audit_add(tx, AUDIT_RESENT, "ticket", ticket_id, reason, error);
+}
+
+bool
+mail_out_notice(DbTx *tx, const char *to, const char *language, json_t *context,
+    int64_t about_id, GError **error)
+{
+	uint8_t seed[MAIL_SEED_BYTES];
+	char mask[CODE_MASK_SIZE];
+	char key[48];
+	JobSpec job = { .kind = JOB_KIND_MAIL, .key = key, .subject = "notice" };
+	g_autofree char *tail = NULL;
+	json_t *ticket = json_object_get(context, "ticket");
+	char *json;
+	int found;
+
+	if (db_find_text(tx->db, &TAIL_OF, DB_ARGS(v_int(about_id)), &tail, error) < 0)
+		return false;
+	if (tail != NULL && ticket != NULL)
+		json_object_set_new(
+		    ticket, "masked", json_string(code_mask_tail(tail, mask)));
+	if (getentropy(seed, sizeof(seed)) < 0)
+		BUG("no random bytes: %s", g_strerror(errno));
+	json = json_dumps(context, JSON_COMPACT);
+	found = db_find_int(tx->db, &NOTICE_ADD,
+	    DB_ARGS(v_int(about_id), v_text(to), v_text(language), v_text(json),
+		v_blob(seed, sizeof(seed)), v_int(clock_now_at())),
+	    &job.ref, error);
+	free(json);
+	if (found != 1)
+		return false;
+	g_snprintf(key, sizeof(key), "notice/%" G_GINT64_FORMAT, about_id);
+	return job_add(tx, &job, error) >= 0;
+}

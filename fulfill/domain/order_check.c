@@ -1,0 +1,181 @@
+/*
+ * order_check.c - party, products, option ranges, channel and recipient of a draft.
+ */
+#include "fulfill/domain/order_check.h"
+
+#include <string.h>
+
+#include "queue/limits.h"
+
+static void
+product_free_or_null(gpointer data)
+{
+	product_free(data);
+}
+
+void
+checked_done(Checked *checked)
+{
+	g_clear_pointer(&checked->party, party_free);
+	g_clear_pointer(&checked->customer, party_free);
+	g_clear_pointer(&checked->products, g_ptr_array_unref);
+}
+
+static bool
+check_party(Db *db, OrderDraft *draft, Checked *ret, GError **error)
+{
+	const char *code = draft->party != NULL ? draft->party : PARTY_VENDOR;
+	int found = party_find(db, code, &ret->party, error);
+
+	if (found == 0)
+		order_draft_error(draft, E_PARTY_UNKNOWN, NULL, "party",
+		    "there is no vendor or reseller '%s'", code);
+	return found >= 0;
+}
+
+static void
+check_options(OrderDraft *draft, const OrderLine *line, const Product *product)
+{
+	for (guint i = 0; i < line->options->len; i++) {
+		const OrderOption *option = g_ptr_array_index(line->options, i);
+		const OptionRange *range = product_option(product, option->name);
+		g_autofree char *field = g_strconcat("options.", option->name, NULL);
+
+		if (range == NULL)
+			order_draft_error(draft, E_OPTION_UNKNOWN, line->line, field,
+			    "'%s' has no option '%s'", product->sku, option->name);
+		else if (option->words != NULL)
+			order_draft_error(
+			    draft, E_TYPE, line->line, field, "must be a whole number");
+		else if (option->number < range->min || option->number > range->max)
+			order_draft_error(draft, E_OPTION_RANGE, line->line, field,
+			    "%" G_GINT64_FORMAT
+			    " is outside the allowed range %" G_GINT64_FORMAT
+			    " to %" G_GINT64_FORMAT,
+			    option->number, range->min, range->max);
+	}
+}
+
+static bool
+check_lines(
+    Db *db, OrderDraft *draft, const OrderPolicy *policy, Checked *ret, GError **error)
+{
+	int64_t total = 0;
+
+	ret->products = g_ptr_array_new_with_free_func(product_free_or_null);
+	for (guint i = 0; i < draft->lines->len; i++) {
+		const OrderLine *line = g_ptr_array_index(draft->lines, i);
+		Product *product = NULL;
+		int found = line->product != NULL
+				? product_find(db, line->product, &product, error)
+				: 0;
+
+		if (found < 0)
+			return false;
+		g_ptr_array_add(ret->products, product);
+		if (line->product != NULL && found == 0)
+			order_draft_error(draft, E_PRODUCT_UNKNOWN, line->line, "product",
+			    "there is no product '%s'", line->product);
+		if (line->quantity > policy->max_quantity)
+			order_draft_error(draft, E_QUANTITY, line->line, "quantity",
+			    "%" G_GINT64_FORMAT " is more than the %" G_GINT64_FORMAT
+			    " that are allowed",
+			    line->quantity, policy->max_quantity);
+		if (product == NULL)
+			continue;
+		check_options(draft, line, product);
+		total += product->ticket_per_line ? 1 : line->quantity;
+	}
+	if (total > LIMIT_ORDER_TICKETS)
+		order_draft_error(draft, E_LIMIT, NULL, "lines",
+		    "%" G_GINT64_FORMAT " tickets are more than the %d of one order",
+		    total, LIMIT_ORDER_TICKETS);
+	return true;
+}
+
+/* What an order does not repeat about a customer is taken from the one that is known. */
+static bool
+find_customer(Db *db, OrderDraft *draft, Checked *ret, GError **error)
+{
+	return !draft->has_customer || draft->customer.id == NULL ||
+	       party_find_customer(
+		   db, ret->party->id, draft->customer.id, &ret->customer, error) >= 0;
+}
+
+/* Order, then customer, then party (R2.1); the vendor's default is mail. */
+static void
+choose_channel(OrderDraft *draft, Checked *ret)
+{
+	ret->by = draft->deliver_by;
+	if (ret->by == ORDER_BY_UNSET && ret->customer != NULL &&
+	    ret->customer->deliver != NULL)
+		(void)!order_by_from_name(ret->customer->deliver, &ret->by);
+	if (ret->by == ORDER_BY_UNSET && ret->party->deliver != NULL)
+		(void)!order_by_from_name(ret->party->deliver, &ret->by);
+	if (ret->by == ORDER_BY_UNSET)
+		ret->by = ORDER_BY_EMAIL;
+	if (!party_has_channel(ret->party, order_by_name(ret->by)))
+		order_draft_error(draft, E_CHANNEL, NULL, "deliver.by",
+		    "'%s' is not open to party '%s', which has %s",
+		    order_by_name(ret->by), ret->party->code, ret->party->channels);
+}
+
+static void
+choose_recipient(OrderDraft *draft, Checked *ret)
+{
+	ret->to = draft->deliver_to;
+	if (ret->to == ORDER_TO_UNSET)
+		ret->to = draft->has_customer ? ORDER_TO_CUSTOMER : ORDER_TO_PARTY;
+	if (ret->to == ORDER_TO_CUSTOMER && !draft->has_customer)
+		order_draft_error(draft, E_CUSTOMER, NULL, "customer",
+		    "the order is to be delivered to its customer and names none");
+}
+
+/* Can the chosen channel reach the chosen recipient at all? */
+static void
+check_reachable(OrderDraft *draft, Checked *ret)
+{
+	bool customer = ret->to == ORDER_TO_CUSTOMER;
+	const OrderAddress *address = &draft->customer.address;
+	const Party *known = customer ? ret->customer : ret->party;
+	bool has_email = (customer && draft->customer.email != NULL) ||
+			 (known != NULL && known->email != NULL);
+	bool has_address =
+	    (customer && address->lines != NULL && address->city != NULL) ||
+	    (known != NULL && known->address != NULL);
+
+	if (customer && !draft->has_customer)
+		return;
+	if (ret->by == ORDER_BY_EMAIL && draft->deliver_email == NULL && !has_email &&
+	    !order_draft_has_errors(draft, NULL))
+		order_draft_error(draft, E_EMAIL, NULL,
+		    customer ? "customer.email" : "party",
+		    customer ? "delivery by email needs an address"
+			     : "party '%s' has no email address",
+		    ret->party->code);
+	if (ret->by != ORDER_BY_POST)
+		return;
+	if (customer && !has_address && !order_draft_has_errors(draft, NULL))
+		order_draft_error(draft, E_ADDRESS, NULL, "customer.address",
+		    "delivery by post needs address lines and a city");
+	if (!customer && !has_address)
+		order_draft_error(draft, E_ADDRESS, NULL, "party",
+		    "party '%s' has no postal address", ret->party->code);
+}
+
+bool
+order_check(
+    Db *db, OrderDraft *draft, const OrderPolicy *policy, Checked *ret, GError **error)
+{
+	if (!check_party(db, draft, ret, error) ||
+	    !check_lines(db, draft, policy, ret, error))
+		return false;
+	if (ret->party == NULL)
+		return true;
+	if (!find_customer(db, draft, ret, error))
+		return false;
+	choose_channel(draft, ret);
+	choose_recipient(draft, ret);
+	check_reachable(draft, ret);
+	return true;
+}

@@ -1,0 +1,24 @@
+/*
+ * order_check.h - what takes the store to say about a draft; for order.c.
+ */
+#pragma once
+
+#include "fulfill/domain/order.h"
+#include "fulfill/domain/party.h"
+#include "fulfill/domain/product.h"
+
+/* A draft with everything it refers to. */
+typedef struct Checked {
+	Party *party;
+	Party *customer;     /* known from before, or NULL */
+	GPtrArray *products; /* Product * or NULL, one a line */
+	OrderBy by;
+	OrderTo to;
+} Checked;
+
+void checked_done(Checked *checked);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Checked, checked_done)
+
+/* Fills `ret`, adding errors to the draft.  false: the store failed. */
+bool order_check(Db *db, OrderDraft *draft, const OrderPolicy *policy, Checked *ret,
+    GError **error) MUST_USE;

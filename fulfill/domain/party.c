@@ -1,0 +1,345 @@
+/*
+ * party.c - the tree of parties.
+ */
+#include "fulfill/domain/party.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fulfill/domain/fingerprint.h"
+#include "fulfill/domain/party_grant.h"
+#include "queue/clock.h"
+#include "queue/limits.h"
+
+#define PARTY_COLS                                                                       \
+	"id, parent_id, code, kind, name, company, email, language, address, privacy,"   \
+	" deliver, channels, brand, mode, direct"
+
+static const Stmt FIND = {
+	.name = "party.find",
+	.sql = "SELECT " PARTY_COLS " FROM party WHERE code = $1 AND kind <> 'customer'",
+};
+static const Stmt GET = {
+	.name = "party.get",
+	.sql = "SELECT " PARTY_COLS " FROM party WHERE id = $1",
+};
+static const Stmt FIND_CUSTOMER = {
+	.name = "party.find_customer",
+	.sql = "SELECT " PARTY_COLS " FROM party WHERE parent_id = $2 AND code = $1",
+};
+static const Stmt ADD_VENDOR = {
+	.name = "party.add_vendor",
+	.sql = "INSERT INTO party (code, kind, name, language, privacy, created_at, "
+	       "changed_at)"
+	       " SELECT $1, 'vendor', $2, $3, 'address', $4, $4"
+	       " WHERE NOT EXISTS (SELECT 1 FROM party WHERE kind = 'vendor')",
+};
+static const Stmt PUT_CUSTOMER = {
+	.name = "party.put_customer",
+	.sql =
+	    "INSERT INTO party (parent_id, code, kind, name, company, email, language, "
+	    "address,"
+	    " created_at, changed_at)"
+	    " VALUES ($1, $2, 'customer', $3, $4, $5, $6, $7, $8, $8)"
+	    " ON CONFLICT (parent_id, code) DO UPDATE SET name = coalesce($3, "
+	    "party.name),"
+	    " company = coalesce($4, party.company), email = coalesce($5, party.email),"
+	    " language = coalesce($6, party.language), address = coalesce($7, "
+	    "party.address),"
+	    " changed_at = $8 RETURNING id",
+};
+static const Stmt PUT = {
+	.name = "party.put",
+	.sql =
+	    "INSERT INTO party (parent_id, code, kind, name, email, language, address, "
+	    "privacy,"
+	    " deliver, channels, brand, mode, direct, fingerprint, company, created_at,"
+	    " changed_at)"
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+	    "$16,"
+	    " $16)"
+	    " ON CONFLICT (parent_id, code) DO UPDATE SET kind = $3, name = $4, email = "
+	    "$5,"
+	    " language = $6, address = $7, privacy = $8, deliver = $9, channels = $10,"
+	    " brand = $11, mode = $12, direct = $13, fingerprint = $14, company = $15,"
+	    " changed_at = $16 RETURNING id",
+};
+static const Stmt PUT_VENDOR = {
+	.name = "party.put_vendor",
+	.sql = "UPDATE party SET name = $1, email = $2, language = $3, address = $4, "
+	       "deliver = $5,"
+	       " channels = $6, brand = $7, fingerprint = $8, changed_at = $9"
+	       " WHERE kind = 'vendor' RETURNING id",
+};
+static const Stmt PRINT = {
+	.name = "party.fingerprint",
+	.sql = "SELECT fingerprint FROM party WHERE code = $1 AND coalesce(parent_id, 0) "
+	       "= $2",
+};
+
+void
+party_free(Party *party)
+{
+	if (party == NULL)
+		return;
+	g_free(party->code);
+	g_free(party->kind);
+	g_free(party->name);
+	g_free(party->company);
+	g_free(party->email);
+	g_free(party->language);
+	json_decref(party->address);
+	g_free(party->privacy);
+	g_free(party->deliver);
+	g_free(party->channels);
+	g_free(party->brand);
+	g_free(party->mode);
+	g_free(party);
+}
+
+static Party *
+from_row(const DbRows *rows)
+{
+	Party *party = g_new0(Party, 1);
+	const char *address = db_col_text(rows, 8);
+
+	party->id = db_col_int(rows, 0);
+	party->parent_id = db_col_int(rows, 1);
+	party->code = g_strdup(db_col_text(rows, 2));
+	party->kind = g_strdup(db_col_text(rows, 3));
+	party->name = g_strdup(db_col_text(rows, 4));
+	party->company = g_strdup(db_col_text(rows, 5));
+	party->email = g_strdup(db_col_text(rows, 6));
+	party->language = g_strdup(db_col_text(rows, 7));
+	party->address = address != NULL ? json_loads(address, 0, NULL) : NULL;
+	party->privacy = g_strdup(db_col_text(rows, 9));
+	party->deliver = g_strdup(db_col_text(rows, 10));
+	party->channels = g_strdup(db_col_text(rows, 11));
+	party->brand = g_strdup(db_col_text(rows, 12));
+	party->mode = g_strdup(db_col_text(rows, 13));
+	party->direct = db_col_int(rows, 14) != 0;
+	return party;
+}
+
+static int
+find(Db *db, const Stmt *stmt, DbValue key, Party **ret, GError **error)
+{
+	g_autoptr(DbRows) rows = db_query(db, stmt, DB_ARGS(key), error);
+	int more;
+
+	if (rows == NULL)
+		return -1;
+	more = db_next(rows, error);
+	if (more == 1)
+		*ret = from_row(rows);
+	return more;
+}
+
+int
+party_find(Db *db, const char *code, Party **ret, GError **error)
+{
+	return find(db, &FIND, v_text(code), ret, error);
+}
+
+int
+party_find_customer(
+    Db *db, int64_t parent_id, const char *code, Party **ret, GError **error)
+{
+	g_autoptr(DbRows) rows =
+	    db_query(db, &FIND_CUSTOMER, DB_ARGS(v_text(code), v_int(parent_id)), error);
+	int more;
+
+	if (rows == NULL)
+		return -1;
+	more = db_next(rows, error);
+	if (more == 1)
+		*ret = from_row(rows);
+	return more;
+}
+
+Party *
+party_get(Db *db, int64_t id, GError **error)
+{
+	Party *party = NULL;
+	int found = find(db, &GET, v_int(id), &party, error);
+
+	if (found == 0)
+		err_set(
+		    error, TP_ERROR_NOT_FOUND, "there is no party %" G_GINT64_FORMAT, id);
+	return party;
+}
+
+bool
+party_has_channel(const Party *party, const char *channel)
+{
+	g_auto(GStrv) list = NULL;
+
+	if (party->channels == NULL)
+		return true;
+	list = g_strsplit(party->channels, ",", -1);
+	return g_strv_contains((const char *const *)list, channel);
+}
+
+bool
+party_ensure_vendor(DbTx *tx, const char *name, const char *language, GError **error)
+{
+	return db_exec(tx->db, &ADD_VENDOR,
+	    DB_ARGS(v_text(PARTY_VENDOR), v_text(name), v_text(language),
+		v_int(clock_now_at())),
+	    NULL, error);
+}
+
+bool
+party_put_customer(DbTx *tx, int64_t parent_id, const CustomerFacts *facts,
+    int64_t *ret_id, GError **error)
+{
+	char *address =
+	    facts->address != NULL ? json_dumps(facts->address, JSON_COMPACT) : NULL;
+	g_autofree char *code = facts->code != NULL ? g_strdup(facts->code)
+						    : g_strdup_printf("+%08x%08x",
+							  g_random_int(), g_random_int());
+	int found = db_find_int(tx->db, &PUT_CUSTOMER,
+	    DB_ARGS(v_int(parent_id), v_text(code), v_text(facts->name),
+		v_text(facts->company), v_text(facts->email), v_text(facts->language),
+		v_text(address), v_int(clock_now_at())),
+	    ret_id, error);
+
+	free(address);
+	return found == 1;
+}
+
+/* A list of words of `choices` as "a,b"; NULL: absent or faulty. */
+static char *
+read_list(JsonRead *record, const char *key, const char *choices)
+{
+	const json_t *list = jr_array(record, key, JR_MAY);
+	g_auto(GStrv) allowed = g_strsplit(choices, "|", -1);
+	g_autoptr(GString) text = g_string_new("");
+	size_t i;
+	json_t *value;
+
+	if (list == NULL)
+		return NULL;
+	json_array_foreach (list, i, value) {
+		const char *word = json_string_value(value);
+
+		if (word == NULL || !g_strv_contains((const char *const *)allowed, word))
+			jr_fault(record, key, "[%zu] is not one of %s", i, choices);
+		else
+			g_string_append_printf(
+			    text, "%s%s", text->len > 0 ? "," : "", word);
+	}
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* Lines, postcode, city, country; as JSON text, to be freed with free(). */
+static char *
+read_address(JsonRead *record)
+{
+	const json_t *value = jr_object(record, "address", JR_MAY);
+	g_auto(JsonRead) address = { 0 };
+	const json_t *lines;
+	size_t i;
+	json_t *line;
+
+	if (value == NULL)
+		return NULL;
+	jr_enter(&address, value, record->faults, "%s.address", record->path);
+	jr_only(&address, "lines|postcode|city|region|country");
+	lines = jr_array(&address, "lines", JR_MAY);
+	if (json_array_size(lines) > LIMIT_ADDRESS_LINES)
+		jr_fault(&address, "lines", "has more than %d", LIMIT_ADDRESS_LINES);
+	json_array_foreach (lines, i, line) {
+		if (!json_is_string(line))
+			jr_fault(&address, "lines", "[%zu] must be text", i);
+	}
+	jr_text(&address, "postcode", JR_MAY, 12);
+	jr_text(&address, "city", JR_MAY, LIMIT_ADDRESS_LINE_CHARS);
+	jr_text(&address, "region", JR_MAY, LIMIT_ADDRESS_LINE_CHARS);
+	jr_text(&address, "country", JR_MAY, 2);
+	return json_dumps(value, JSON_COMPACT);
+}
+
+/* 1: *ret_id is the parent.  0: a fault was added. */
+static int
+read_parent(DbTx *tx, JsonRead *record, int64_t *ret_id, GError **error)
+{
+	const char *code = jr_text(record, "parent", JR_MAY, 64);
+	g_autoptr(Party) parent = NULL;
+	int found =
+	    party_find(tx->db, code != NULL ? code : PARTY_VENDOR, &parent, error);
+
+	if (found == 0)
+		jr_fault(record, "parent", "there is no party '%s'", code);
+	if (found == 1)
+		*ret_id = parent->id;
+	return found;
+}
+
+int
+party_import(DbTx *tx, JsonRead *record, GError **error)
+{
+	const char *code = jr_text(record, "id", JR_MUST, 64);
+	bool vendor = g_strcmp0(code, PARTY_VENDOR) == 0;
+	const char *kind = jr_choice(record, "kind", vendor ? JR_MAY : JR_MUST,
+	    vendor ? "vendor" : "reseller|customer");
+	const char *name = jr_text(record, "name", JR_MAY, LIMIT_NAME_CHARS);
+	const char *company = jr_text(record, "company", JR_MAY, LIMIT_NAME_CHARS);
+	const char *email = jr_text(record, "email", JR_MAY, LIMIT_EMAIL_BYTES);
+	const char *language = jr_choice(record, "language", JR_MAY, "de|en");
+	const char *privacy =
+	    jr_choice(record, "privacy", JR_MAY, "pseudonym|company|contact|address");
+	const char *deliver = jr_choice(record, "deliver", JR_MAY, "email|post|portal");
+	const char *brand = jr_text(record, "brand", JR_MAY, 40);
+	const char *mode = jr_choice(record, "mode", JR_MAY, "pool|jit");
+	bool direct = jr_bool(record, "direct", false);
+	g_autofree char *channels = read_list(record, "channels", "email|post|portal");
+	char *address = read_address(record);
+	uint8_t print[HASH_BYTES];
+	guint before = faults_count(record->faults);
+	int64_t now = clock_now_at();
+	int64_t parent_id = 0;
+	int64_t id;
+	int same;
+	int stored = 1;
+
+	jr_only(record,
+	    "id|kind|parent|name|company|language|direct|privacy|email|address|deliver|"
+	    "channels|brand|mode|grants");
+	if (brand != NULL &&
+	    strspn(brand, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(brand))
+		jr_fault(record, "brand",
+		    "may have a-z, 0-9 and - only: it is a folder's name");
+	if (!vendor && read_parent(tx, record, &parent_id, error) < 0)
+		stored = -1;
+	if (stored < 0 || code == NULL || (kind == NULL && !vendor) ||
+	    faults_count(record->faults) > before) {
+		free(address);
+		return stored < 0 ? -1 : 0;
+	}
+	fingerprint_of(record->object, print);
+	same =
+	    fingerprint_is(tx->db, &PRINT, v_text(code), v_int(parent_id), print, error);
+	if (same != 0) {
+		free(address);
+		return same > 0 ? 0 : -1;
+	}
+	stored =
+	    vendor
+		? db_find_int(tx->db, &PUT_VENDOR,
+		      DB_ARGS(v_text(name), v_text(email), v_text(language),
+			  v_text(address), v_text(deliver), v_text(channels),
+			  v_text(brand), v_blob(print, sizeof(print)), v_int(now)),
+		      &id, error)
+		: db_find_int(tx->db, &PUT,
+		      DB_ARGS(v_int(parent_id), v_text(code), v_text(kind), v_text(name),
+			  v_text(email), v_text(language), v_text(address),
+			  v_text(privacy != NULL ? privacy : "address"), v_text(deliver),
+			  v_text(channels), v_text(brand), v_text(mode), v_int(direct),
+			  v_blob(print, sizeof(print)), v_text(company), v_int(now)),
+		      &id, error);
+	free(address);
+	if (stored == 1 && !grants_import(tx, record, id, 0, error))
+		return -1;
+	return stored;
+}
