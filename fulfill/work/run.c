@@ -1,0 +1,216 @@
+/*
+ * run.c - issue, mail, print, in turns.
+ */
+#include "fulfill/work/run.h"
+
+#include <string.h>
+
+#include "fulfill/domain/delivery.h"
+#include "fulfill/work/issue_turn.h"
+#include "fulfill/work/log.h"
+#include "fulfill/work/print_turn.h"
+#include "queue/clock.h"
+#include "queue/job_admin.h"
+
+#define SWEEP_US US_PER_S
+#define PROGRESS_US (US_PER_S / 5)
+#define IDLE_MS 250
+/* Orders issued between two looks at the mail connections: 20 ms of work. */
+#define ISSUE_SLICE 100
+
+typedef struct Run {
+	Work *work;
+	const RunOptions *options;
+	MailPump *pump; /* NULL: no mail here */
+	RunProgress progress;
+	int64_t sweep_us;    /* monotonic: next sweep */
+	int64_t progress_us; /* monotonic: next call of progress */
+	int busy_tries;
+} Run;
+
+static const struct {
+	const char *name;
+	RunKinds kind;
+} kind_names[] = { { "issue", RUN_ISSUE }, { "mail", RUN_MAIL }, { "print", RUN_PRINT } };
+
+bool
+run_kinds_parse(const char *text, RunKinds *ret, GError **error)
+{
+	g_auto(GStrv) words = g_strsplit(text, ",", -1);
+	int kinds = 0;
+
+	for (char **w = words; *w != NULL; w++) {
+		size_t i = 0;
+
+		while (
+		    i < G_N_ELEMENTS(kind_names) && strcmp(kind_names[i].name, *w) != 0)
+			i++;
+		if (i == G_N_ELEMENTS(kind_names))
+			return err_set(error, TP_ERROR_INVALID,
+			    "'%s' is not a kind of work: issue, mail, print", *w);
+		kinds |= (int)kind_names[i].kind;
+	}
+	*ret = (RunKinds)kinds;
+	return true;
+}
+
+static bool
+stopping(const Run *run)
+{
+	return run->options->stop != NULL && *run->options->stop != 0;
+}
+
+static bool
+sweep(Run *run, int64_t now_us, GError **error)
+{
+	g_auto(DbTx) tx = DB_TX_INIT;
+	int64_t n;
+
+	if (now_us < run->sweep_us)
+		return true;
+	run->sweep_us = now_us + SWEEP_US;
+	if (!job_sweep(run->work->db, &n, error))
+		return false;
+	if (n == 0)
+		return true;
+	log_event(LOG_WARNING, "queue.lapsed", NULL);
+	return db_begin(run->work->db, DB_WRITE, &tx, error) &&
+	       delivery_follow_doubt(&tx, error) && db_commit(&tx, error);
+}
+
+/* Of the kinds that are worked on here: due, or in some worker's hands. */
+static bool
+count_pending(Run *run, int64_t *ret, GError **error)
+{
+	*ret = 0;
+	for (size_t i = 0; i < G_N_ELEMENTS(kind_names); i++) {
+		int64_t n;
+
+		if (!(run->options->kinds & kind_names[i].kind))
+			continue;
+		if (!job_pending(run->work->db, kind_names[i].name, &n, error))
+			return false;
+		*ret += n;
+	}
+	return true;
+}
+
+static bool
+show_progress(Run *run, int64_t now_us, bool last, GError **error)
+{
+	if (run->options->progress == NULL || (now_us < run->progress_us && !last))
+		return true;
+	run->progress_us = now_us + PROGRESS_US;
+	if (run->pump != NULL)
+		mail_pump_stats(run->pump, &run->progress.mail);
+	if (!count_pending(run, &run->progress.pending, error))
+		return false;
+	run->options->progress(run->options->user, &run->progress);
+	return true;
+}
+
+/* One round over all kinds.  *ret_busy: there was something to do. */
+static bool
+turn(Run *run, bool *ret_busy, GError **error)
+{
+	RunKinds kinds = run->options->kinds;
+	int64_t now_us = clock_monotonic_us();
+	bool stop = stopping(run);
+	int issued = 0;
+	int open = 0;
+	int printed = 0;
+
+	if (!sweep(run, now_us, error) || !show_progress(run, now_us, false, error))
+		return false;
+	if ((kinds & RUN_ISSUE) && !stop) {
+		int max = (int)settings_number(run->work->settings, SET_WORKER_BATCH);
+
+		if (!issue_turn(run->work,
+			run->pump != NULL ? MIN(max, ISSUE_SLICE) : max, &issued, error))
+			return false;
+		run->progress.orders += issued;
+	}
+	if (run->pump != NULL &&
+	    !mail_pump_turn(run->pump, !stop, issued > 0 ? 0 : IDLE_MS, &open, error))
+		return false;
+	/* Cards gather while orders are still being issued. */
+	if ((kinds & RUN_PRINT) && !stop && issued == 0) {
+		if (!print_turn(run->work, &printed, error))
+			return false;
+		run->progress.batches += printed;
+	}
+	*ret_busy = issued > 0 || open > 0 || printed > 0;
+	return true;
+}
+
+/* A store that is locked is waited for; a claimed job is never given up because of it. */
+static bool
+ride_out(Run *run, GError **wrong, GError **error)
+{
+	if (!g_error_matches(*wrong, TP_ERROR, TP_ERROR_BUSY)) {
+		g_propagate_error(error, g_steal_pointer(wrong));
+		return false;
+	}
+	log_error("store.busy", *wrong);
+	g_clear_error(wrong);
+	run->busy_tries = MIN(run->busy_tries + 1, 8);
+	g_usleep((gulong)g_random_int_range(10000, 20000 << run->busy_tries));
+	return true;
+}
+
+static bool
+is_drained(Run *run, bool *ret, GError **error)
+{
+	int64_t pending;
+
+	if (!count_pending(run, &pending, error))
+		return false;
+	*ret = pending == 0;
+	return true;
+}
+
+static bool
+loop(Run *run, GError **error)
+{
+	for (;;) {
+		g_autoptr(GError) wrong = NULL;
+		bool busy = false;
+		bool drained = false;
+
+		if (!turn(run, &busy, &wrong)) {
+			if (!ride_out(run, &wrong, error))
+				return false;
+			continue;
+		}
+		run->busy_tries = 0;
+		if (busy)
+			continue;
+		if (stopping(run))
+			return true;
+		if (run->options->drain && !is_drained(run, &drained, error))
+			return false;
+		if (drained)
+			return true;
+		g_usleep((run->options->drain ? 20 : IDLE_MS) * 1000);
+	}
+}
+
+bool
+run_worker(Work *work, const RunOptions *options, RunProgress *ret, GError **error)
+{
+	Run run = { .work = work, .options = options };
+	bool ok;
+
+	if (options->kinds & RUN_MAIL) {
+		run.pump = mail_pump_new(work, error);
+		if (run.pump == NULL)
+			return false;
+	}
+	ok = loop(&run, error) && show_progress(&run, 0, true, error);
+	if (run.pump != NULL)
+		mail_pump_stats(run.pump, &run.progress.mail);
+	mail_pump_free(run.pump);
+	if (ret != NULL)
+		*ret = run.progress;
+	return ok;
+}

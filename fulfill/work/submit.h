@@ -1,0 +1,37 @@
+/*
+ * submit.h - a document becomes orders, and an answer for each of its lines.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "fulfill/domain/order.h"
+#include "fulfill/work/work.h"
+
+typedef struct SubmitOptions {
+	const char *source; /* of orders that name none */
+	bool dry_run;       /* everything but the commit */
+	bool may_be_cut;    /* from a drop folder: see intake.h */
+} SubmitOptions;
+
+typedef struct SubmitCount {
+	int accepted;
+	int duplicate;
+	int rejected;
+	int held;
+} SubmitCount;
+
+/*
+ * Takes all orders of a document.  Orders are committed by the hundreds; what was
+ * committed is in `answers`, a list to which an object per order is appended, as
+ * design.md section 7 says.
+ *
+ * false: INVALID when the document cannot be read at all (nothing was taken), or the
+ * store's trouble (what is not in `answers` was not taken).
+ */
+bool submit_bytes(Work *work, const void *bytes, size_t size,
+    const SubmitOptions *options, json_t *answers, SubmitCount *count,
+    GError **error) MUST_USE;
+
+/* A file, or "-" for stdin; at most LIMIT_ORDER_FILE_BYTES. */
+bool submit_read(const char *path, GBytes **ret, GError **error) MUST_USE;
