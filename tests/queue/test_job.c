@@ -390,7 +390,7 @@ operators_see_hold_and_release(void **state)
 		assert_true(db_commit(&tx, &error));
 	}
 	assert_state(2, "cancelled");
-	assert_true(job_pending(fix.db, &n, &error));
+	assert_true(job_pending(fix.db, NULL, &n, &error));
 	assert_int_equal(n, 1);
 }
 

@@ -1,0 +1,288 @@
+/*
+ * cmd_order.c - orders in, orders shown.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "fulfill/cli/cmd.h"
+#include "fulfill/cli/table.h"
+#include "fulfill/domain/order.h"
+#include "fulfill/domain/ticket.h"
+#include "fulfill/work/submit.h"
+
+static char *opt_source;
+static char *opt_state;
+static char *opt_line;
+static gboolean opt_dry_run;
+static int opt_limit;
+
+const GOptionEntry opt_order_submit[] = {
+	{ "source", 0, 0, G_OPTION_ARG_STRING, &opt_source,
+	    "of orders that name none (default: cli)", "NAME" },
+	{ "dry-run", 'n', 0, G_OPTION_ARG_NONE, &opt_dry_run, "answer, take nothing",
+	    NULL },
+	{ 0 },
+};
+const GOptionEntry opt_order_list[] = {
+	{ "state", 0, 0, G_OPTION_ARG_STRING, &opt_state,
+	    "accepted, issued, held, cancelled", "STATE" },
+	{ "source", 0, 0, G_OPTION_ARG_STRING, &opt_source, "of this source", "NAME" },
+	{ "limit", 0, 0, G_OPTION_ARG_INT, &opt_limit, "at most so many", "N" },
+	{ 0 },
+};
+const GOptionEntry opt_order_show[] = {
+	{ "source", 0, 0, G_OPTION_ARG_STRING, &opt_source, "of this source", "NAME" },
+	{ 0 },
+};
+const GOptionEntry opt_order_cancel[] = {
+	{ "source", 0, 0, G_OPTION_ARG_STRING, &opt_source, "of this source", "NAME" },
+	{ "line", 0, 0, G_OPTION_ARG_STRING, &opt_line, "this line only", "LINE" },
+	{ "reason", 0, 0, G_OPTION_ARG_STRING, &cmd_reason, "kept in the audit trail",
+	    "TEXT" },
+	{ 0 },
+};
+
+/* An error of the order stands with each of its lines; it is told once. */
+static bool
+is_among(const json_t *errors, const json_t *one)
+{
+	size_t i;
+	json_t *other;
+
+	json_array_foreach (errors, i, other) {
+		if (other == one)
+			return true;
+	}
+	return false;
+}
+
+/* For people: one line an order, and what is wrong with it. */
+static void
+print_answers(const json_t *answers)
+{
+	size_t i;
+	json_t *order;
+
+	json_array_foreach (answers, i, order) {
+		const char *number = json_string_value(json_object_get(order, "order"));
+		size_t l;
+		json_t *line;
+
+		printf("%-24s %s\n", number != NULL ? number : "-",
+		    json_string_value(json_object_get(order, "status")));
+		json_array_foreach (json_object_get(order, "lines"), l, line) {
+			size_t e;
+			json_t *wrong;
+
+			json_array_foreach (json_object_get(line, "errors"), e, wrong) {
+				if (is_among(json_object_get(order, "errors"), wrong))
+					continue;
+				printf("  line %s: %s %s: %s\n",
+				    json_string_value(json_object_get(line, "line")),
+				    json_string_value(json_object_get(wrong, "code")),
+				    json_string_value(json_object_get(wrong, "field")),
+				    json_string_value(json_object_get(wrong, "text")));
+			}
+		}
+		json_array_foreach (json_object_get(order, "errors"), l, line) {
+			const char *field =
+			    json_string_value(json_object_get(line, "field"));
+
+			printf("  %s %s: %s\n",
+			    json_string_value(json_object_get(line, "code")),
+			    field != NULL ? field : "order",
+			    json_string_value(json_object_get(line, "text")));
+		}
+	}
+}
+
+int
+cmd_order_submit(Cmd *cmd, GError **error)
+{
+	SubmitOptions options = {
+		.source = opt_source != NULL ? opt_source : "cli",
+		.dry_run = opt_dry_run,
+	};
+	SubmitCount count = { 0 };
+	json_t *answers = json_array();
+	bool ok = true;
+
+	for (int i = 0; i < cmd->n_args && ok; i++) {
+		g_autoptr(GBytes) bytes = NULL;
+
+		ok = submit_read(cmd->args[i], &bytes, error);
+		if (ok) {
+			gsize size;
+			const void *data = g_bytes_get_data(bytes, &size);
+
+			ok = submit_bytes(
+			    cmd->work, data, size, &options, answers, &count, error);
+			if (!ok)
+				g_prefix_error(error, "%s: ", cmd->args[i]);
+		}
+	}
+	/* What was taken is told even when a later file could not be read. */
+	if (cmd->json) {
+		json_t *document = json_pack("{s:O}", "orders", answers);
+
+		json_dumpf(document, stdout, JSON_INDENT(2));
+		putchar('\n');
+		json_decref(document);
+	} else {
+		print_answers(answers);
+		if (!cmd->quiet)
+			fprintf(stderr, "%d accepted, %d duplicate, %d rejected%s\n",
+			    count.accepted, count.duplicate, count.rejected,
+			    opt_dry_run ? " (dry run: nothing was taken)" : "");
+	}
+	json_decref(answers);
+	if (!ok)
+		return -1;
+	return count.rejected > 0 ? EX_DATAERR : EX_OK;
+}
+
+typedef struct Listing {
+	json_t *list;
+	GTimeZone *zone;
+} Listing;
+
+static json_t *
+order_json(const OrderRow *row, GTimeZone *zone)
+{
+	return json_pack("{s:I, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:o, s:I, s:I}",
+	    "id", row->id, "order", row->number, "source", row->source, "party",
+	    row->party, "customer", json_text(row->customer), "ordered_on",
+	    row->ordered_day, "deliver_by", row->deliver_by, "deliver_to",
+	    row->deliver_to, "state", row->state, "received",
+	    json_time(row->received_at, zone), "n_lines", row->lines, "n_tickets",
+	    row->tickets);
+}
+
+static void
+add_order(void *user, const OrderRow *row)
+{
+	Listing *listing = user;
+
+	json_array_append_new(listing->list, order_json(row, listing->zone));
+}
+
+static const Column order_columns[] = {
+	{ "ORDER", "order", false },
+	{ "SOURCE", "source", false },
+	{ "STATE", "state", false },
+	{ "PARTY", "party", false },
+	{ "CUSTOMER", "customer", false },
+	{ "BY", "deliver_by", false },
+	{ "TO", "deliver_to", false },
+	{ "LINES", "n_lines", true },
+	{ "TICKETS", "n_tickets", true },
+	{ NULL, NULL, false },
+};
+
+int
+cmd_order_list(Cmd *cmd, GError **error)
+{
+	Listing listing = { .list = json_array(), .zone = cmd->work->zone };
+
+	if (!order_list(cmd->work->db, opt_state, opt_source, 0, opt_limit, add_order,
+		&listing, error)) {
+		json_decref(listing.list);
+		return -1;
+	}
+	table_print(
+	    cmd, json_pack("{s:o}", "orders", listing.list), "orders", order_columns);
+	return EX_OK;
+}
+
+static void
+add_line(void *user, const OrderLineRow *row)
+{
+	json_t *options =
+	    row->options != NULL ? json_loads(row->options, 0, NULL) : json_null();
+
+	json_array_append_new(
+	    user, json_pack("{s:s, s:s, s:I, s:o, s:s, s:I}", "line", row->line,
+		      "product", row->sku, "quantity", row->quantity, "options", options,
+		      "state", row->state, "tickets", row->tickets));
+}
+
+static json_t *
+tickets_of(Db *db, const char *number, GError **error)
+{
+	TicketFilter filter = { .order = number };
+	g_autoptr(GPtrArray) tickets = ticket_list(db, &filter, error);
+	json_t *list;
+
+	if (tickets == NULL)
+		return NULL;
+	list = json_array();
+	for (guint i = 0; i < tickets->len; i++) {
+		const Ticket *t = g_ptr_array_index(tickets, i);
+
+		json_array_append_new(
+		    list, json_pack("{s:I, s:s, s:s, s:s, s:s}", "id", t->id, "masked",
+			      t->masked, "line", t->line, "product", t->sku, "state",
+			      t->state));
+	}
+	return list;
+}
+
+int
+cmd_order_show(Cmd *cmd, GError **error)
+{
+	static const Column line_columns[] = {
+		{ "LINE", "line", false },
+		{ "PRODUCT", "product", false },
+		{ "QUANTITY", "quantity", true },
+		{ "STATE", "state", false },
+		{ "TICKETS", "tickets", true },
+		{ NULL, NULL, false },
+	};
+	Listing listing = { .list = json_array(), .zone = cmd->work->zone };
+	json_t *lines = json_array();
+	json_t *tickets = NULL;
+	json_t *order;
+	int64_t id;
+
+	if (order_resolve(cmd->work->db, opt_source, cmd->args[0], &id, error) &&
+	    order_list(cmd->work->db, NULL, NULL, id, 1, add_order, &listing, error) &&
+	    order_lines(cmd->work->db, id, add_line, lines, error))
+		tickets = tickets_of(cmd->work->db, cmd->args[0], error);
+	if (tickets == NULL) {
+		json_decref(listing.list);
+		json_decref(lines);
+		return -1;
+	}
+	order = json_incref(json_array_get(listing.list, 0));
+	json_object_set_new(order, "lines", lines);
+	json_object_set_new(order, "tickets", tickets);
+	if (cmd->json) {
+		table_print_object(cmd, order, NULL);
+		json_decref(listing.list);
+		return EX_OK;
+	}
+	table_print(
+	    cmd, json_pack("{s:o}", "orders", listing.list), "orders", order_columns);
+	putchar('\n');
+	table_print(cmd, order, "lines", line_columns);
+	return EX_OK;
+}
+
+int
+cmd_order_cancel(Cmd *cmd, GError **error)
+{
+	g_auto(DbTx) tx = DB_TX_INIT;
+	int tickets = 0;
+
+	if (!db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
+	    !order_cancel(&tx, opt_source, cmd->args[0], opt_line,
+		cmd_reason != NULL ? cmd_reason : "cancelled by an operator", &tickets,
+		error) ||
+	    !db_commit(&tx, error))
+		return -1;
+	if (!cmd->quiet)
+		fprintf(stderr, "cancelled; %d ticket%s recalled\n", tickets,
+		    tickets == 1 ? "" : "s");
+	return EX_OK;
+}

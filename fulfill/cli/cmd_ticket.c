@@ -1,0 +1,271 @@
+/*
+ * cmd_ticket.c - tickets, masked unless somebody asks with a reason.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "fulfill/cli/cmd.h"
+#include "fulfill/cli/table.h"
+#include "fulfill/domain/audit.h"
+#include "fulfill/domain/mail_out.h"
+#include "fulfill/domain/ticket.h"
+#include "mailer/addr.h"
+
+static char *opt_order;
+static char *opt_state;
+static char *opt_product;
+static char *opt_to;
+static int opt_limit;
+
+const GOptionEntry opt_ticket_list[] = {
+	{ "order", 0, 0, G_OPTION_ARG_STRING, &opt_order, "of this order", "NUMBER" },
+	{ "state", 0, 0, G_OPTION_ARG_STRING, &opt_state,
+	    "issued, collected, recalled ...", "STATE" },
+	{ "product", 0, 0, G_OPTION_ARG_STRING, &opt_product, "of this product", "SKU" },
+	{ "limit", 0, 0, G_OPTION_ARG_INT, &opt_limit, "at most so many", "N" },
+	{ 0 },
+};
+const GOptionEntry opt_ticket_resend[] = {
+	{ "to", 0, 0, G_OPTION_ARG_STRING, &opt_to, "another address than before",
+	    "ADDRESS" },
+	{ "reason", 0, 0, G_OPTION_ARG_STRING, &cmd_reason, "kept in the audit trail",
+	    "TEXT" },
+	{ 0 },
+};
+
+static void
+add_delivery(void *user, const TicketDelivery *d)
+{
+	json_array_append_new(
+	    user, json_pack("{s:s, s:s, s:s, s:s, s:o}", "channel", d->channel, "to",
+		      d->recipient, "state", d->state, "purpose", d->purpose, "reason",
+		      json_text(d->reason)));
+}
+
+static json_t *
+ticket_json(Db *db, const Ticket *t, GError **error)
+{
+	json_t *deliveries = json_array();
+
+	if (!ticket_deliveries(db, t->id, add_delivery, deliveries, error)) {
+		json_decref(deliveries);
+		return NULL;
+	}
+	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:o}",
+	    "id", t->id, "masked", t->masked, "order", t->order, "line", t->line,
+	    "product", t->sku, "kind", t->kind, "state", t->state, "first_day",
+	    t->first_day, "last_day", json_text(t->last_day), "holder",
+	    json_text(t->holder), "quantity", t->quantity, "deliveries", deliveries);
+}
+
+/* For the table: how the latest delivery stands. */
+static void
+add_summary(json_t *ticket)
+{
+	json_t *deliveries = json_object_get(ticket, "deliveries");
+	json_t *last = json_array_get(deliveries, json_array_size(deliveries) - 1);
+
+	if (last != NULL) {
+		json_object_set(ticket, "channel", json_object_get(last, "channel"));
+		json_object_set(ticket, "to", json_object_get(last, "to"));
+		json_object_set(ticket, "delivery", json_object_get(last, "state"));
+	}
+}
+
+static const Column columns[] = {
+	{ "ID", "id", true },
+	{ "TICKET", "masked", false },
+	{ "ORDER", "order", false },
+	{ "LINE", "line", false },
+	{ "PRODUCT", "product", false },
+	{ "STATE", "state", false },
+	{ "LAST DAY", "last_day", false },
+	{ "HOLDER", "holder", false },
+	{ "BY", "channel", false },
+	{ "TO", "to", false },
+	{ "DELIVERY", "delivery", false },
+	{ NULL, NULL, false },
+};
+
+int
+cmd_ticket_list(Cmd *cmd, GError **error)
+{
+	TicketFilter filter = { .order = opt_order,
+		.state = opt_state,
+		.product = opt_product,
+		.limit = opt_limit };
+	g_autoptr(GPtrArray) tickets = ticket_list(cmd->work->db, &filter, error);
+	json_t *list;
+
+	if (tickets == NULL)
+		return -1;
+	list = json_array();
+	for (guint i = 0; i < tickets->len; i++) {
+		json_t *ticket =
+		    ticket_json(cmd->work->db, g_ptr_array_index(tickets, i), error);
+
+		if (ticket == NULL) {
+			json_decref(list);
+			return -1;
+		}
+		if (!cmd->json)
+			add_summary(ticket);
+		json_array_append_new(list, ticket);
+	}
+	table_print(cmd, json_pack("{s:o}", "tickets", list), "tickets", columns);
+	return EX_OK;
+}
+
+int
+cmd_ticket_show(Cmd *cmd, GError **error)
+{
+	static const Column lines[] = {
+		{ "ticket", "masked", false },
+		{ "id", "id", false },
+		{ "order", "order", false },
+		{ "line", "line", false },
+		{ "product", "product", false },
+		{ "kind", "kind", false },
+		{ "state", "state", false },
+		{ "first day", "first_day", false },
+		{ "last day", "last_day", false },
+		{ "holder", "holder", false },
+		{ NULL, NULL, false },
+	};
+	static const Column delivery_columns[] = {
+		{ "BY", "channel", false },
+		{ "TO", "to", false },
+		{ "STATE", "state", false },
+		{ "PURPOSE", "purpose", false },
+		{ "REASON", "reason", false },
+		{ NULL, NULL, false },
+	};
+	g_autoptr(Ticket) ticket = NULL;
+	json_t *document;
+	int64_t id;
+
+	if (!ticket_resolve(cmd->work->db, cmd->work->vault, cmd->args[0], &id, error))
+		return -1;
+	ticket = ticket_get(cmd->work->db, id, error);
+	document = ticket != NULL ? ticket_json(cmd->work->db, ticket, error) : NULL;
+	if (document == NULL)
+		return -1;
+	table_print_object(cmd, json_incref(document), lines);
+	if (!cmd->json) {
+		putchar('\n');
+		table_print(cmd, document, "deliveries", delivery_columns);
+	} else {
+		json_decref(document);
+	}
+	return EX_OK;
+}
+
+/*
+ * For anybody who holds a code: is it well-formed, and is it one of ours?  Says where a
+ * typing error is when that can be known, and of a good ticket no more than that it is
+ * good: not whose it is, not what for.
+ */
+int
+cmd_ticket_verify(Cmd *cmd, GError **error)
+{
+	g_auto(Code) code = { 0 };
+	CodeFault fault = { 0 };
+	g_autoptr(GError) wrong = NULL;
+	const char *verdict = "known";
+	int64_t id = 0;
+	json_t *answer;
+
+	if (!code_parse(cmd->args[0], -1, &code, &fault, &wrong)) {
+		verdict = "mistyped";
+	} else {
+		char text[CODE_TEXT_SIZE];
+		g_autoptr(GError) unknown = NULL;
+
+		code_format(&code, text);
+		if (!ticket_resolve(
+			cmd->work->db, cmd->work->vault, text, &id, &unknown)) {
+			if (!g_error_matches(unknown, TP_ERROR, TP_ERROR_NOT_FOUND)) {
+				g_propagate_error(error, g_steal_pointer(&unknown));
+				return -1;
+			}
+			verdict = "unknown";
+		}
+		memset(text, 0, sizeof(text));
+	}
+	answer = json_pack("{s:s}", "verdict", verdict);
+	if (wrong != NULL)
+		json_object_set_new(answer, "text", json_string(wrong->message));
+	if (fault.group > 0)
+		json_object_set_new(answer, "group", json_integer(fault.group));
+	if (fault.position > 0)
+		json_object_set_new(answer, "position", json_integer(fault.position));
+	if (cmd->json)
+		table_print_object(cmd, json_incref(answer), NULL);
+	else if (wrong != NULL)
+		fprintf(stderr, "ticketpost: not a ticket code: %s\n", wrong->message);
+	else
+		printf("%s\n", id != 0 ? "this is a ticket of ours"
+				       : "well-formed, but not a ticket of ours");
+	json_decref(answer);
+	return id != 0 ? EX_OK : EX_DATAERR;
+}
+
+int
+cmd_ticket_reveal(Cmd *cmd, GError **error)
+{
+	g_auto(Code) code = { 0 };
+	g_auto(DbTx) tx = DB_TX_INIT;
+	char text[CODE_TEXT_SIZE];
+	int64_t id;
+
+	/* The audit row is durable before the code is seen. */
+	if (!ticket_resolve(cmd->work->db, cmd->work->vault, cmd->args[0], &id, error) ||
+	    !ticket_open(cmd->work->db, cmd->work->vault, id, &code, error) ||
+	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
+	    !audit_add(&tx, AUDIT_REVEALED, "ticket", id, NULL, error) ||
+	    !db_commit(&tx, error))
+		return -1;
+	code_format(&code, text);
+	if (cmd->json)
+		table_print_object(
+		    cmd, json_pack("{s:I, s:s}", "id", id, "code", text), NULL);
+	else
+		printf("%s\n", text);
+	memset(text, 0, sizeof(text));
+	return EX_OK;
+}
+
+int
+cmd_ticket_resend(Cmd *cmd, GError **error)
+{
+	g_auto(DbTx) tx = DB_TX_INIT;
+	g_autofree char *to = NULL;
+	int64_t id;
+	int64_t mail_id;
+
+	if (opt_to != NULL && (to = addr_normal(opt_to, error)) == NULL)
+		return -1;
+	if (!ticket_resolve(cmd->work->db, cmd->work->vault, cmd->args[0], &id, error) ||
+	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
+	    !mail_out_resend(&tx, id, to, cmd_reason, &mail_id, error) ||
+	    !db_commit(&tx, error))
+		return -1;
+	if (!cmd->quiet)
+		fprintf(
+		    stderr, "mail %" G_GINT64_FORMAT " is ready to be sent\n", mail_id);
+	return EX_OK;
+}
+
+int
+cmd_ticket_recall(Cmd *cmd, GError **error)
+{
+	g_auto(DbTx) tx = DB_TX_INIT;
+	int64_t id;
+
+	if (!ticket_resolve(cmd->work->db, cmd->work->vault, cmd->args[0], &id, error) ||
+	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
+	    !ticket_recall(&tx, id, cmd_reason, error) || !db_commit(&tx, error))
+		return -1;
+	return EX_OK;
+}

@@ -1,0 +1,104 @@
+#!/bin/sh
+# bench.sh [ORDERS] - each figure beside its peer or limit, measured in one run.  Nothing here
+# fails a build: the speed of a machine is its own business, ratios are ours.
+#
+#   order -> ticket -> mail (QR picture, card PDF) -> smtp-sink, against smtp-source with the
+#   same size and the same number of connections
+#   fdatasync an order, peak memory, bytes a mail; a sheet of 10,000 cards
+set -eu
+cd "$(dirname "$0")/../.."
+tp=$PWD/build/release/ticketpost
+n=${1:-2000}
+connections=16
+tmp=$(mktemp -d)
+sink=
+trap '[ -z "$sink" ] || kill "$sink" 2>/dev/null; rm -rf "$tmp"' EXIT INT TERM
+port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+
+ratio() {
+	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", b > 0 ? a / b : 0 }'
+}
+
+now() {
+	date +%s.%N
+}
+
+per_s() {
+	awk -v n="$1" -v a="$2" -v b="$3" 'BEGIN { printf "%.0f", n / (b - a) }'
+}
+
+row() {
+	printf '%-44s %12s  %s\n' "$1" "$2" "$3"
+}
+
+# Orders of one ticket each, to customers of their own.
+make_orders() {
+	awk -v n="$1" 'BEGIN {
+		for (i = 1; i <= n; i++)
+			printf "{\"order\":\"B-%d\",\"source\":\"bench\",\"party\":\"R-100\"," \
+			    "\"customer\":{\"name\":\"Zoë Müller %d\",\"company\":\"Größer %d GmbH\"," \
+			    "\"email\":\"c%d@example.org\",\"language\":\"de\"}," \
+			    "\"deliver\":{\"by\":\"email\",\"to\":\"customer\"}," \
+			    "\"lines\":[{\"line\":\"1\",\"product\":\"CAD-PRO\",\"quantity\":1}]}\n", i, i, i, i
+	}'
+}
+
+instance() {
+	"$tp" init "$1" 2>/dev/null
+	sed -i "s|^transport=.*|transport=$2|; s|^connections=.*|connections=$connections|" "$1/ticketpost.conf"
+	export TICKETPOST_CONFIG="$1/ticketpost.conf"
+	"$tp" import tests/samples/vendor.json >/dev/null
+}
+
+start_sink() {
+	smtp-sink -u nobody -c "127.0.0.1:$port" 512 >/dev/null 2>&1 &
+	sink=$!
+	sleep 0.5
+}
+
+make_orders "$n" >"$tmp/orders.jsonl"
+start_sink
+
+# How large a mail is decides what the peer has to carry.
+instance "$tmp/size" "maildir:outbox"
+make_orders 1 | "$tp" order submit - >/dev/null
+"$tp" work --drain -q
+size=$(cat "$tmp/size"/outbox/new/* | wc -c)
+
+echo "$n orders of one ticket, $connections connections, $(nproc) cores"
+echo
+
+instance "$tmp/a" "smtp://127.0.0.1:$port"
+a=$(now)
+"$tp" order submit "$tmp/orders.jsonl" >/dev/null
+b=$(now)
+row "orders taken (JSON Lines, durable)" "$(per_s "$n" "$a" "$b")/s" ""
+
+a=$(now)
+/usr/bin/time -f %M -o "$tmp/rss" "$tp" work --drain -q
+b=$(now)
+ours=$(per_s "$n" "$a" "$b")
+
+a=$(now)
+smtp-source -s "$connections" -m "$n" -l "$size" -f a@example.org -t b@example.org "127.0.0.1:$port"
+b=$(now)
+peer=$(per_s "$n" "$a" "$b")
+row "order -> ticket -> mail with QR and card" "$ours/s" "$(ratio "$ours" "$peer") x smtp-source ($peer/s, $size bytes)"
+
+instance "$tmp/b" "smtp://127.0.0.1:$port"
+sed -i 's/^card=.*/card=false/' "$tmp/b/ticketpost.conf"
+"$tp" order submit "$tmp/orders.jsonl" >/dev/null
+a=$(now)
+"$tp" work --drain -q
+b=$(now)
+without=$(per_s "$n" "$a" "$b")
+row "the same without the card" "$without/s" "$(ratio "$without" "$peer") x smtp-source"
+
+row "peak memory" "$(awk '{ printf "%.1f", $1 / 1024 }' "$tmp/rss") MiB" "goal < 32 MiB"
+row "bytes a mail" "$size" "goal <= 17408"
+
+instance "$tmp/c" "smtp://127.0.0.1:$port"
+strace -f -c -e trace=fdatasync,fsync -o "$tmp/sync1" "$tp" order submit "$tmp/orders.jsonl" >/dev/null
+strace -f -c -e trace=fdatasync,fsync -o "$tmp/sync2" "$tp" work --drain -q
+syncs=$(awk '$NF ~ /^f(data)?sync$/ { n += $4 } END { print n + 0 }' "$tmp/sync2")
+row "syncs an order, from ticket to sent" "$(ratio "$syncs" "$n")" "$syncs calls; goal <= 0.011 at 2,000 and more"
