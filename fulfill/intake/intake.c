@@ -32,9 +32,10 @@ static const struct {
 	[INTAKE_UNKNOWN]   = { "unknown",   NULL,      CHARSET_OWN },
 	[INTAKE_JSON]      = { "json",      read_json, CHARSET_UTF8 },
 	[INTAKE_CSV]       = { "csv",       read_csv,  CHARSET_UTF8_CP1252 },
-	[INTAKE_OPENTRANS] = { "opentrans", NULL,      CHARSET_OWN },
-	[INTAKE_UBL]       = { "ubl",       NULL,      CHARSET_OWN },
-	[INTAKE_EDIFACT]   = { "edifact",   NULL,      CHARSET_OWN },
+	[INTAKE_OPENTRANS] = { "opentrans", read_xml,  CHARSET_OWN },
+	[INTAKE_UBL]       = { "ubl",       read_xml,  CHARSET_OWN },
+	[INTAKE_XML]       = { "xml",       read_xml,  CHARSET_OWN },
+	[INTAKE_EDIFACT]   = { "edifact",   read_edifact, CHARSET_OWN },
 	[INTAKE_MAIL]      = { "mail",      NULL,      CHARSET_OWN },
 	[INTAKE_PDF]       = { "pdf",       NULL,      CHARSET_OWN },
 };
@@ -118,11 +119,70 @@ is_mail(const char *text, size_t size)
 	       memchr(text, ',', n) == NULL;
 }
 
+/* Behind `what`, from *text on; false when it is not there. */
+static bool
+skip_behind(const char **text, const char *end, const char *what)
+{
+	const char *at = memmem(*text, (size_t)(end - *text), what, strlen(what));
+
+	if (at == NULL)
+		return false;
+	*text = at + strlen(what);
+	return true;
+}
+
+/* The format of an XML document by the local name of its root element.  What stands
+ * before is skipped without being understood; a DOCTYPE is met again by the parser. */
+static IntakeFormat
+xml_format(const char *text, const char *end)
+{
+	while (end - text >= 2 && *text == '<' && (text[1] == '?' || text[1] == '!')) {
+		const char *close = text[1] == '?'                               ? "?>"
+				    : begins(text, (size_t)(end - text), "<!--") ? "-->"
+										 : ">";
+
+		if (!skip_behind(&text, end, close))
+			return INTAKE_XML;
+		while (text < end && g_ascii_isspace(*text))
+			text++;
+	}
+	if (text < end && *text == '<') {
+		const char *name = text + 1;
+		g_autofree char *root = NULL;
+
+		for (text = name; text < end && strchr(" \t\r\n/>", *text) == NULL;
+		     text++)
+			if (*text == ':')
+				name = text + 1;
+		root = g_strndup(name, (gsize)(text - name));
+		return read_xml_recognise(root);
+	}
+	return INTAKE_XML;
+}
+
+#define LOOK_BYTES                                                                       \
+	4096 /* how far into a document the root element of XML is looked for */
+
+static IntakeFormat
+recognise_utf16(const char *text, size_t size)
+{
+	char narrow[LOOK_BYTES];
+	size_t n = 0;
+
+	for (size_t i = 0; i < MIN(size, 2 * LOOK_BYTES) && n < LOOK_BYTES; i++)
+		if (text[i] > 0 && text[i] < 0x7F) /* neither the other half nor a mark */
+			narrow[n++] = text[i];
+	return n > 0 && narrow[0] == '<' ? xml_format(narrow, narrow + n)
+					 : INTAKE_UNKNOWN;
+}
+
 IntakeFormat
 intake_recognise(const void *bytes, size_t size)
 {
 	const char *text = bytes;
 
+	if (utf16_name(text, size) != NULL)
+		return recognise_utf16(text, size);
 	if (begins(text, size, UTF8_BOM)) {
 		text += 3;
 		size -= 3;
@@ -133,6 +193,10 @@ intake_recognise(const void *bytes, size_t size)
 		return INTAKE_UNKNOWN;
 	if (*text == '{' || *text == '[')
 		return INTAKE_JSON;
+	if (*text == '<')
+		return xml_format(text, text + MIN(size, LOOK_BYTES));
+	if (begins(text, size, "UNA") || begins(text, size, "UNB+"))
+		return INTAKE_EDIFACT;
 	if (begins(text, size, "%PDF-"))
 		return INTAKE_PDF;
 	if (read_csv_is_header(text, size))

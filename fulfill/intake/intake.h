@@ -28,6 +28,7 @@ typedef enum IntakeFormat {
 	INTAKE_CSV,
 	INTAKE_OPENTRANS,
 	INTAKE_UBL,
+	INTAKE_XML, /* of another kind */
 	INTAKE_EDIFACT,
 	INTAKE_MAIL, /* recognised, not read here: it carries one of the others */
 	INTAKE_PDF,  /* likewise */

@@ -13,6 +13,14 @@ bool read_json(const char *text, size_t size, const IntakeHint *hint, GPtrArray 
 bool read_csv(const char *text, size_t size, const IntakeHint *hint, GPtrArray *orders,
     GError **error) MUST_USE;
 
+bool read_xml(const char *text, size_t size, const IntakeHint *hint, GPtrArray *orders,
+    GError **error) MUST_USE;
+bool read_edifact(const char *text, size_t size, const IntakeHint *hint,
+    GPtrArray *orders, GError **error) MUST_USE;
+
+/* The format of an XML document by the local name of its root; INTAKE_XML for others. */
+IntakeFormat read_xml_recognise(const char *root);
+
 /* Is the first line of `text` a header of ours? */
 bool read_csv_is_header(const char *text, size_t size);
 

@@ -11,8 +11,24 @@
 #include "queue/limits.h"
 
 /* clang-format off */
-/* Languages that templates/ has texts in. */
-static const char *const languages[] = { "de", "en" };
+/* Languages that templates/ has texts in: ISO 639-1, and both codes of 639-2, which business
+ * documents use. */
+static const struct {
+	const char *code;
+	const char *other[2];
+} languages[] = {
+	{ "de", { "deu", "ger" } },
+	{ "en", { "eng", "eng" } },
+};
+
+/* What stands in place of a code in files that never leave their country. */
+static const struct {
+	const char *name;
+	const char *alpha2;
+} country_names[] = {
+	{ "Deutschland", "DE" }, { "Germany", "DE" }, { "\303\226sterreich", "AT" }, { "Austria", "AT" },
+	{ "Schweiz", "CH" }, { "Switzerland", "CH" },
+};
 
 static const struct {
 	char alpha2[3];
@@ -169,9 +185,12 @@ value_language(const char *text, size_t size, int max, Flaw *flaw)
 {
 	(void)max;
 	for (size_t i = 0; i < G_N_ELEMENTS(languages); i++)
-		if (size >= 2 && g_ascii_strncasecmp(text, languages[i], 2) == 0 &&
-		    (size == 2 || text[2] == '-' || text[2] == '_'))
-			return g_strdup(languages[i]);
+		if ((size >= 2 && g_ascii_strncasecmp(text, languages[i].code, 2) == 0 &&
+			(size == 2 || text[2] == '-' || text[2] == '_')) ||
+		    (size == 3 &&
+			(g_ascii_strncasecmp(text, languages[i].other[0], 3) == 0 ||
+			    g_ascii_strncasecmp(text, languages[i].other[1], 3) == 0)))
+			return g_strdup(languages[i].code);
 	flawed(flaw, E_LANGUAGE, "is not a language there are texts in (de, en)");
 	return NULL;
 }
@@ -191,6 +210,10 @@ value_country(const char *text, size_t size, int max, Flaw *flaw)
 			g_ascii_strncasecmp(text, countries[i].alpha3, 3) == 0) ||
 		    (number != 0 && number == countries[i].number))
 			return g_strdup(countries[i].alpha2);
+	for (size_t i = 0; i < G_N_ELEMENTS(country_names); i++)
+		if (size == strlen(country_names[i].name) &&
+		    memcmp(text, country_names[i].name, size) == 0)
+			return g_strdup(country_names[i].alpha2);
 	flawed(flaw, E_ADDRESS, "is not a country of ISO 3166 (two letters)");
 	return NULL;
 }

@@ -44,7 +44,7 @@ static const struct kind_row {
 	{ "blanks", "  \r\n\n", 0, "unknown", "E_FORMAT" },
 	{ "a NUL", "\0", 1, "unknown", "E_FORMAT" },
 	{ "JSON in UTF-16 with a mark", "\xff\xfe{\0\"\0", 6, "unknown", "E_ENCODING" },
-	{ "JSON in UTF-16 without a mark", "{\0\"\0a\0", 6, "json", "E_ENCODING" },
+	{ "JSON in UTF-16 without a mark", "{\0\"\0a\0", 6, "unknown", "E_ENCODING" },
 	{ "JSON in UTF-16, the other end first", "\0{\0\"", 4, "unknown", "E_ENCODING" },
 	{ "JSON with a NUL", "{\"order\":\"A\0\"}", 14, "json", "E_ENCODING" },
 };

@@ -265,8 +265,8 @@ static const struct json_row {
 	    "A: 1=P*1", NULL },
 	{ "a country that is none",
 	    ORDER("\"customer\":{\"name\":\"N\",\"address\":{\"lines\":[\"S\"],\"city\":"
-		  "\"K\",\"country\":\"Germany\"}},\"deliver\":{\"by\":\"post\"},"),
-	    "A: 1=P*1 | E_ADDRESS customer.address.country", "'Germany'" },
+		  "\"K\",\"country\":\"Atlantis\"}},\"deliver\":{\"by\":\"post\"},"),
+	    "A: 1=P*1 | E_ADDRESS customer.address.country", "'Atlantis'" },
 	{ "a postcode as a number",
 	    ORDER("\"customer\":{\"name\":\"N\",\"address\":{\"postcode\":1067}},"),
 	    "A: 1=P*1 | E_TYPE customer.address.postcode", NULL },
@@ -502,6 +502,68 @@ ten_thousand_orders_are_read_one_by_one(void **state)
 	}
 }
 
+/* A value that is one longer than it may be, and one that is not. */
+static void
+texts_have_limits(void **state)
+{
+	static const struct {
+		const char *path;
+		int limit;
+		const char *before, *behind;
+	} fields[] = {
+		{ "reference", LIMIT_ORDER_REFERENCE_CHARS, "\"reference\":\"", "\"," },
+		{ "customer.name", LIMIT_NAME_CHARS, "\"customer\":{\"name\":\"",
+		    "\"}," },
+		{ "customer.address.city", LIMIT_ADDRESS_LINE_CHARS,
+		    "\"customer\":{\"id\":\"C\",\"address\":{\"city\":\"", "\"}}," },
+		{ "customer.address.lines", LIMIT_ADDRESS_LINE_CHARS,
+		    "\"customer\":{\"id\":\"C\",\"address\":{\"lines\":[\"", "\"]}}," },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
+		for (int over = 0; over <= 1; over++) {
+			g_autoptr(GString) text = g_string_new("{");
+			g_autofree char *got = NULL;
+			g_autofree char *wanted = g_strdup_printf("A: 1=P*1%s%s",
+			    over ? " | E_LIMIT " : "", over ? fields[i].path : "");
+
+			g_string_append(text, fields[i].before);
+			for (int n = 0; n < fields[i].limit + over; n++)
+				g_string_append(
+				    text, "\xc3\xa4"); /* characters, not bytes */
+			g_string_append_printf(text, "%s%s", fields[i].behind, GOOD + 1);
+			got = summary_of(text->str, text->len, &no_hint, NULL);
+			assert_string_equal(got, wanted);
+		}
+}
+
+static void
+options_have_limits(void **state)
+{
+	g_autoptr(GString) many =
+	    g_string_new("{\"order\":\"A\",\"source\":\"s\",\"party\":\"p\",\"lines\":[{"
+			 "\"product\":\"P\","
+			 "\"quantity\":1,\"options\":{\"w\":[");
+	g_autoptr(OrderDraft) draft = NULL;
+
+	(void)state;
+	for (int i = 0; i <= LIMIT_OPTION_WORDS; i++)
+		g_string_append_printf(many, "%s\"a\"", i > 0 ? "," : "");
+	g_string_append(many, "],\"x\":[\"a\\nb\"]");
+	for (int i = 0; i <= LIMIT_LINE_OPTIONS; i++)
+		g_string_append_printf(many, ",\"o%d\":1", i);
+	g_string_append(many, "}}]}");
+	draft = only(many->str, &no_hint);
+	assert_int_equal(draft->errors->len, 3);
+	assert_int_equal(((OrderError *)draft->errors->pdata[0])->code, E_LIMIT);
+	assert_string_equal(((OrderError *)draft->errors->pdata[0])->field, "options.w");
+	assert_int_equal(((OrderError *)draft->errors->pdata[1])->code, E_CHARACTER);
+	assert_int_equal(((OrderError *)draft->errors->pdata[2])->code, E_LIMIT);
+	assert_int_equal(
+	    ((OrderLine *)draft->lines->pdata[0])->options->len, LIMIT_LINE_OPTIONS);
+}
+
 static void
 too_many_lines_are_one_error(void **state)
 {
@@ -532,6 +594,8 @@ main(void)
 		cmocka_unit_test(nesting_has_a_limit),
 		cmocka_unit_test(a_cut_document_is_never_an_order),
 		cmocka_unit_test(ten_thousand_orders_are_read_one_by_one),
+		cmocka_unit_test(texts_have_limits),
+		cmocka_unit_test(options_have_limits),
 		cmocka_unit_test(too_many_lines_are_one_error),
 	};
 	int failed = cmocka_run_group_tests_name("JSON orders", tests, NULL, NULL);
