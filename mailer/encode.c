@@ -107,37 +107,80 @@ utf8_length(unsigned char lead)
 	return lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
 
+static bool
+qp_is_plain(unsigned char c)
+{
+	return (c >= 32 && c < 127 && c != '=') || c == '\t';
+}
+
+/* How many bytes at `text` stand for themselves, up to `most`; *ret_space is behind the
+ * last space among them, 0: there is none. */
+static size_t
+qp_plain_run(const char *text, size_t most, size_t *ret_space)
+{
+	size_t n = 0;
+
+	*ret_space = 0;
+	for (; n < most && qp_is_plain((unsigned char)text[n]); n++) {
+		if (text[n] == ' ' || text[n] == '\t')
+			*ret_space = n + 1;
+	}
+	return n;
+}
+
+static void
+qp_escape(GString *out, const char *text, size_t length)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (; length > 0; length--, text++) {
+		unsigned char c = (unsigned char)*text;
+
+		g_string_append_c(out, '=');
+		g_string_append_c(out, hex[c >> 4]);
+		g_string_append_c(out, hex[c & 15]);
+	}
+}
+
 static void
 qp_line(GString *out, const char *text, size_t length)
 {
-	static const char hex[] = "0123456789ABCDEF";
 	size_t start = out->len;
 	size_t space = 0;
+	/* A blank at the end would be lost on the way. */
+	bool blank_end =
+	    length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t');
+	size_t body = length - blank_end;
 
 	for (size_t i = 0; i < length;) {
-		unsigned char c = (unsigned char)text[i];
-		bool blank = c == ' ' || c == '\t';
-		bool plain = blank ? i + 1 < length : c > 32 && c < 127 && c != '=';
-		size_t bytes = MIN(utf8_length(c), length - i);
+		size_t used = out->len - start;
+		size_t room = used < QP_LINE ? QP_LINE - used : 0;
+		size_t run_space = 0;
+		size_t run = i < body
+				 ? qp_plain_run(text + i, MIN(room, body - i), &run_space)
+				 : 0;
+		size_t bytes = 0;
 
-		/* Twice when the space was far back. */
-		while (out->len - start + (plain ? 1 : 3 * bytes) > QP_LINE) {
-			start = qp_soft_break(out, start, space);
-			space = 0;
-		}
-		if (plain) {
-			g_string_append_c(out, (char)c);
-			if (blank)
-				space = out->len;
-			i++;
+		if (run > 0) {
+			if (run_space > 0)
+				space = out->len + run_space;
+			g_string_append_len(out, text + i, (gssize)run);
+			i += run;
 			continue;
 		}
-		for (; bytes > 0; bytes--, i++) {
-			c = (unsigned char)text[i];
-			g_string_append_c(out, '=');
-			g_string_append_c(out, hex[c >> 4]);
-			g_string_append_c(out, hex[c & 15]);
+		if (i < body && qp_is_plain((unsigned char)text[i])) {
+			start = qp_soft_break(out, start, space);
+			space = 0;
+			continue;
 		}
+		bytes = MIN(utf8_length((unsigned char)text[i]), length - i);
+		if (used + 3 * bytes > QP_LINE) {
+			start = qp_soft_break(out, start, space);
+			space = 0;
+			continue;
+		}
+		qp_escape(out, text + i, bytes);
+		i += bytes;
 	}
 	qp_mask_start(out, start);
 	g_string_append(out, "\r\n");
