@@ -284,8 +284,10 @@ void
 smtp_talk_sent(SmtpTalk *talk, size_t length)
 {
 	talk->out_sent += length;
-	if (talk->phase == MAIL_PHASE_BODY && talk->out_sent > talk->dot_at)
+	if (talk->phase == MAIL_PHASE_BODY && talk->out_sent > talk->dot_at) {
 		talk->phase = MAIL_PHASE_DOT;
+		FAULT("smtp.dotted");
+	}
 }
 
 static bool

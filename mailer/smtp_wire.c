@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "queue/fault.h"
+
 struct SmtpWires {
 	CURLM *multi;
 	char *url;
@@ -161,7 +163,9 @@ smtp_wire_connect(SmtpWire *wire)
 		}
 	}
 	wire->why[0] = '\0';
-	if (curl_multi_add_handle(wire->wires->multi, wire->easy) != CURLM_OK) {
+	FAULT("smtp.connect");
+	if (FAULT_FAIL("smtp.connect") ||
+	    curl_multi_add_handle(wire->wires->multi, wire->easy) != CURLM_OK) {
 		g_strlcpy(wire->why, "libcurl opens no connection", sizeof(wire->why));
 		return false;
 	}
@@ -238,16 +242,20 @@ finish_connecting(SmtpWire *wire, CURLcode rc)
 WireIo
 smtp_wire_send(SmtpWire *wire, const void *bytes, size_t length, size_t *ret_sent)
 {
-	CURLcode rc = curl_easy_send(wire->easy, bytes, length, ret_sent);
+	CURLcode rc = CURLE_SEND_ERROR;
 
+	if (!FAULT_FAIL("smtp.send"))
+		rc = curl_easy_send(wire->easy, bytes, length, ret_sent);
 	return rc == CURLE_OK ? WIRE_OK : rc == CURLE_AGAIN ? WIRE_AGAIN : WIRE_BROKEN;
 }
 
 WireIo
 smtp_wire_receive(SmtpWire *wire, void *bytes, size_t size, size_t *ret_length)
 {
-	CURLcode rc = curl_easy_recv(wire->easy, bytes, size, ret_length);
+	CURLcode rc = CURLE_RECV_ERROR;
 
+	if (!FAULT_FAIL("smtp.receive"))
+		rc = curl_easy_recv(wire->easy, bytes, size, ret_length);
 	if (rc == CURLE_OK)
 		return *ret_length > 0 ? WIRE_OK : WIRE_CLOSED;
 	return rc == CURLE_AGAIN ? WIRE_AGAIN : WIRE_BROKEN;
