@@ -152,6 +152,12 @@ endif
 demo: all ## an order from nothing to ticket in ./demo
 	$(Q)tests/support/demo.sh
 
+pictures: all ## draw the pictures of the README anew
+	$(Q)tests/support/pictures.sh
+
+bench: all ## each figure beside its peer or limit, in one run
+	$(Q)tests/bench/bench.sh
+
 clean: ## remove build/ and demo/
 	rm -rf build demo
 
