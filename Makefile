@@ -6,6 +6,7 @@
 #   asan      AddressSanitizer and UndefinedBehaviorSanitizer, with fault points
 #   cover     gcov, with fault points
 #   clang     release flags under clang
+#   fuzz      clang's libFuzzer with AddressSanitizer and UndefinedBehaviorSanitizer
 
 VARIANT ?= release
 B       := build/$(VARIANT)
@@ -25,7 +26,8 @@ OPT_clang   := -O2 -g -D_FORTIFY_SOURCE=2
 OPT_check   := -O1 -g -DTP_FAULTS
 OPT_asan    := -O1 -g -DTP_FAULTS -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 OPT_cover   := -O0 -g -DTP_FAULTS --coverage
-ifeq ($(VARIANT),clang)
+OPT_fuzz    := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+ifneq ($(filter clang fuzz,$(VARIANT)),)
 CC := clang
 endif
 
@@ -54,7 +56,7 @@ SUPPORT_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
 .DEFAULT_GOAL := all
 .SECONDARY:
 .PHONY: all deps deps-test check unit e2e asan valgrind lint cover help install clean demo golden \
-        format format-check bench clang
+        format format-check bench clang fuzz fuzz-smoke fuzz-run
 
 all: deps ## build build/ticketpost
 	$(Q)$(MAKE) --no-print-directory $(PROG)
@@ -90,7 +92,17 @@ $(B)/gen/%.o: $(B)/gen/%.c
 $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(LIB)
 	$(Q)echo "LD $@"; $(CC) $(ALL_LDFLAGS) -o $@ $< $(SUPPORT_OBJ) $(LIB) $(PKG_LIBS) -lcmocka
 
--include $(OBJ:.o=.d) $(TEST_BIN:=.d) $(SUPPORT_OBJ:.o=.d)
+# One fuzz target a file; what it finds new is kept in build/fuzz/corpus, what kills it beside.
+FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_S   ?= 3600
+FUZZ_RUN  = mkdir -p $(B)/corpus/$(1) && $(B)/tests/fuzz/fuzz_$(1) -max_total_time=$(2) -timeout=10 \
+            -rss_limit_mb=2048 -max_len=32768 -artifact_prefix=$(B)/$(1)- -verbosity=0 -print_final_stats=1 \
+            $(B)/corpus/$(1) $(wildcard tests/corpus/*)
+
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
+	$(Q)echo "LD $@"; $(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIB) $(PKG_LIBS)
+
+-include $(OBJ:.o=.d) $(TEST_BIN:=.d) $(SUPPORT_OBJ:.o=.d) $(FUZZ:%=$(B)/tests/fuzz/fuzz_%.d)
 
 test-bins: $(TEST_BIN) $(PROG)
 
@@ -125,6 +137,15 @@ cover: deps-test ## line coverage per folder
 
 clang: ## build and link everything with clang
 	$(Q)$(MAKE) --no-print-directory VARIANT=clang test-bins
+
+fuzz: ## feed F=parse with hostile bytes for FUZZ_S seconds (an hour)
+	$(Q)$(MAKE) --no-print-directory VARIANT=fuzz fuzz-run F=$(F) FUZZ_S=$(FUZZ_S)
+
+fuzz-smoke: ## every fuzz target for ten seconds
+	$(Q)set -e; for f in $(FUZZ); do $(MAKE) --no-print-directory VARIANT=fuzz fuzz-run F=$$f FUZZ_S=10; done
+
+fuzz-run: $(B)/tests/fuzz/fuzz_$(F)
+	$(Q)echo "fuzz $(F)"; $(call FUZZ_RUN,$(F),$(FUZZ_S))
 
 lint: ## shelves, doors, headers alone, banned functions, format
 	$(Q)tests/lint/lint.sh
