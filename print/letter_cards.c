@@ -81,7 +81,7 @@ static bool
 measure(LetterFlow *flow, bool (*lay)(LetterFlow *flow, GError **error), double *ret_mm,
     GError **error)
 {
-	g_autoptr(Pen) scratch = pen_record_new(flow->pen->fonts);
+	g_autoptr(Pen) scratch = pen_blank_new(flow->pen->fonts);
 	LetterFlow trial = *flow;
 
 	trial.pen = scratch;
@@ -145,7 +145,7 @@ text_alone(LetterFlow *flow, GError **error)
 static bool
 steps_fit_beside(const LetterFlow *flow, double x, double width)
 {
-	g_autoptr(Pen) scratch = pen_record_new(flow->pen->fonts);
+	g_autoptr(Pen) scratch = pen_blank_new(flow->pen->fonts);
 	LetterFlow trial = *flow;
 	double end;
 

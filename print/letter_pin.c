@@ -6,6 +6,7 @@
  * no code is crossed by the second one.
  */
 #include "print/letter_private.h"
+#include "print/qr_box.h"
 #include "print/words.h"
 
 #define FOLD_CLEAR_MM 6.0 /* text below a fold, whatever a folding machine does */
@@ -53,8 +54,6 @@ draw_qr(LetterFlow *flow, const CardData *card, Box box, GError **error)
 {
 	g_autoptr(Qr) own = NULL;
 	const Qr *qr = card->qr;
-	double module, side;
-	int modules;
 
 	if (qr == NULL) {
 		own = card->qr_text != NULL ? qr_encode(card->qr_text, QR_LEVEL_M, error)
@@ -63,19 +62,8 @@ draw_qr(LetterFlow *flow, const CardData *card, Box box, GError **error)
 	}
 	if (qr == NULL)
 		return false;
-	modules = qr->size + 2 * QR_QUIET_MODULES;
-	/* Whole dots at 300 dpi, or lines of modules differ in width. */
-	module = (int)(box.w / modules / (2 * DOT_MM) + 1e-9) * 2 * DOT_MM;
-	if (module < CARD_MODULE_LEAST_MM)
-		return err_set(error, TP_ERROR_INVALID,
-		    "qr_text: %d modules are too many for %.0f mm", qr->size, box.w);
-	side = module * modules;
 	pen_panel(flow->pen, box, 0, COLOUR_WHITE, COLOUR_NONE, 0);
-	pen_modules(flow->pen, COLOUR_BLACK,
-	    box.x + (box.w - side) / 2 + QR_QUIET_MODULES * module,
-	    box.y + (box.h - side) / 2 + QR_QUIET_MODULES * module, module, qr->rects,
-	    qr->n_rects);
-	return true;
+	return qr_box(flow->pen, qr, box, CARD_MODULE_LEAST_MM, error);
 }
 
 static bool

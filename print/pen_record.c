@@ -181,3 +181,99 @@ pen_record_play(const Pen *record, Pen *pen, GError **error)
 	}
 	return true;
 }
+
+static bool
+blank_page(Pen *pen, const PenPage *page, GError **error)
+{
+	(void)pen;
+	(void)page;
+	(void)error;
+	return true;
+}
+
+static void
+blank_text(Pen *pen, const PenStyle *style, double x_mm, double y_mm, const char *text,
+    size_t bytes)
+{
+	(void)pen;
+	(void)style;
+	(void)x_mm;
+	(void)y_mm;
+	(void)text;
+	(void)bytes;
+}
+
+static void
+blank_fill(Pen *pen, Colour colour, const Box *boxes, int n)
+{
+	(void)pen;
+	(void)colour;
+	(void)boxes;
+	(void)n;
+}
+
+static void
+blank_modules(Pen *pen, Colour colour, double x_mm, double y_mm, double module_mm,
+    const QrRect *rects, int n)
+{
+	(void)pen;
+	(void)colour;
+	(void)x_mm;
+	(void)y_mm;
+	(void)module_mm;
+	(void)rects;
+	(void)n;
+}
+
+static void
+blank_line(Pen *pen, Colour colour, double width_pt, double x1_mm, double y1_mm,
+    double x2_mm, double y2_mm)
+{
+	(void)pen;
+	(void)colour;
+	(void)width_pt;
+	(void)x1_mm;
+	(void)y1_mm;
+	(void)x2_mm;
+	(void)y2_mm;
+}
+
+static void
+blank_panel(
+    Pen *pen, Box box, double radius_mm, Colour fill, Colour stroke, double width_pt)
+{
+	(void)pen;
+	(void)box;
+	(void)radius_mm;
+	(void)fill;
+	(void)stroke;
+	(void)width_pt;
+}
+
+static void
+blank_free(Pen *pen)
+{
+	g_free(pen);
+}
+
+static const PenKind blank_kind = {
+	.name = "blank",
+	.page = blank_page,
+	.text = blank_text,
+	.fill = blank_fill,
+	.modules = blank_modules,
+	.line = blank_line,
+	.panel = blank_panel,
+	.finish = record_finish,
+	.free = blank_free,
+};
+
+Pen *
+pen_blank_new(const FontSet *fonts)
+{
+	Pen *pen = g_new0(Pen, 1);
+
+	pen->kind = &blank_kind;
+	pen->fonts = fonts;
+	return pen;
+}

@@ -42,3 +42,6 @@ const Mark *pen_record_marks(const Pen *record, size_t *ret_n);
 
 /* Draws all marks with `pen`, pages included. */
 bool pen_record_play(const Pen *record, Pen *pen, GError **error) MUST_USE;
+
+/* A pen that forgets: for measuring, and for finding what is wrong before drawing. */
+Pen *pen_blank_new(const FontSet *fonts);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define STEP_PT 0.25
+#define CELL_LEADING 1.2
+#define CELL_BYTES 600 /* more than any cell can show */
 
 static double
 width_mm(const FontSet *fonts, FontRole role, const char *text, size_t bytes, double size)
@@ -146,4 +148,86 @@ type_text(Pen *pen, const TypeStyle *style, double x_mm, double y_mm, double mea
 		    pen, style, x_mm, y_mm + i * style->pitch_mm, measure, &lines, i);
 	*ret_y_mm = y_mm + ((int)lines.lines->len - 1) * style->pitch_mm;
 	return true;
+}
+
+/* `text` with what cannot be shown replaced, and cut where no cell would end. */
+static char *
+showable(const FontSet *fonts, FontRole role, const char *text)
+{
+	gunichar instead = font_set_pick(fonts, role, 0xFFFD) >= 0 ? 0xFFFD : '?';
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	g_autofree char *composed = font_compose(valid);
+	GString *s = g_string_new(NULL);
+
+	for (const char *p = composed; *p != '\0' && s->len < CELL_BYTES;
+	     p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+
+		g_string_append_unichar(
+		    s, font_set_pick(fonts, role, c) >= 0 ? c : instead);
+	}
+	return g_string_free(s, FALSE);
+}
+
+/* The longest beginning that fits with the dots behind it, by halves; *text becomes it.
+ */
+static bool
+shorten(const FontSet *fonts, const FitWish *wish, char **text, Fit *fit)
+{
+	glong low = 0, high = g_utf8_strlen(*text, -1);
+	char *best = NULL;
+
+	while (low <= high) {
+		glong middle = (low + high) / 2;
+		g_autofree char *head = g_utf8_substring(*text, 0, middle);
+		char *trial = g_strconcat(g_strchomp(head), "...", NULL);
+
+		if (fit_text(fonts, wish, trial, fit)) {
+			g_free(best);
+			best = trial;
+			low = middle + 1;
+		} else {
+			g_free(trial);
+			high = middle - 1;
+		}
+	}
+	if (best == NULL)
+		return false;
+	g_free(*text);
+	*text = best;
+	/* The last trial may have been a miss. */
+	return fit_text(fonts, wish, best, fit);
+}
+
+void
+type_cell(Pen *pen, const TypeStyle *style, double x_mm, double y_mm, double measure,
+    int n_lines, const char *text)
+{
+	FitWish wish = {
+		.role = style->role,
+		.size_pt = style->size_pt,
+		.one_line_pt = style->size_pt * 0.9,
+		.least_pt = style->least_pt,
+		.leading = CELL_LEADING,
+		.width_mm = measure,
+		.height_mm = pt_to_mm(style->size_pt) * (n_lines + 1),
+		.lines = n_lines,
+	};
+	g_autofree char *shown = NULL;
+	double top;
+	Fit fit;
+
+	if (text == NULL || *text == '\0')
+		return;
+	shown = showable(pen->fonts, style->role, text);
+	if (!fit_text(pen->fonts, &wish, shown, &fit) &&
+	    !shorten(pen->fonts, &wish, &shown, &fit))
+		return;
+	/* Capitals are about 0.73 of the size high. */
+	top =
+	    y_mm - pt_to_mm(fit.size_pt) * (0.73 + (fit.n_lines - 1) * CELL_LEADING) / 2;
+	for (int i = 0; i < fit.n_lines; i++)
+		draw(pen, style, fit.size_pt, x_mm,
+		    top + pt_to_mm(fit.size_pt) * (0.73 + i * CELL_LEADING), measure,
+		    fit.lines[i].text, fit.lines[i].bytes, fit.lines[i].width_mm);
 }

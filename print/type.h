@@ -49,5 +49,13 @@ bool type_text(Pen *pen, const TypeStyle *style, double x_mm, double y_mm,
     double width_mm, const char *what, const char *text, double *ret_y_mm,
     GError **error) MUST_USE;
 
+/*
+ * A cell of a list for our own people: up to `n_lines` lines in a measure, centred about
+ * `y_mm`, shrunk to least_pt and then shortened with "...".  A list must come whatever is
+ * in it: what no font shows is drawn as U+FFFD or '?'.
+ */
+void type_cell(Pen *pen, const TypeStyle *style, double x_mm, double y_mm,
+    double width_mm, int n_lines, const char *text);
+
 /* For address_fit(): widths in the regular font of the FontSet `fonts`. */
 double type_width(void *fonts, const char *text, double size_pt);
