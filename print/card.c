@@ -29,7 +29,7 @@ typedef enum Align { LEFT, CENTRE, RIGHT } Align;
 
 typedef struct Row {
 	CardElement element;
-	double x, y, w, bottom, follow, grow_w, grow_y;
+	double x, y, w, bottom, follow, grow_w, grow_y, grow_b;
 	FontRole role;
 	double size, one, least;
 	int lines;
@@ -40,9 +40,9 @@ typedef struct Row {
 
 /* clang-format off */
 static const Row table[] = {
-#define ELEMENT(name, x, y, w, bottom, follow, grow_w, grow_y, role, size, one, least, \
+#define ELEMENT(name, x, y, w, bottom, follow, grow_w, grow_y, grow_b, role, size, one, least, \
 		lines, leading, tracking, align, colour) \
-	{ CARD_##name, x, y, w, bottom, follow, grow_w, grow_y, role, size, one, least, \
+	{ CARD_##name, x, y, w, bottom, follow, grow_w, grow_y, grow_b, role, size, one, least, \
 	  lines, leading, tracking, align, colour },
 #include "print/card_layout.def"
 #undef ELEMENT
@@ -153,8 +153,7 @@ place_text(const FontSet *fonts, const CardData *data, const Row *row, const cha
 	double right = row->w > 0 ? row->x + row->w + dw * row->grow_w
 				  : layout->qr_box.x - QR_GAP_MM;
 	double top = row->y + dh * row->grow_y;
-	double bottom =
-	    row->bottom + dh * (row->element == CARD_PRODUCT ? 0 : row->grow_y);
+	double bottom = row->bottom + dh * row->grow_b;
 	/* The column beside the QR code makes room, the rest has its own. */
 	bool in_column = row->element >= CARD_PRODUCT && row->element <= CARD_COMPANY;
 	double share = in_column ? tight : 1;
@@ -168,7 +167,7 @@ place_text(const FontSet *fonts, const CardData *data, const Row *row, const cha
 	if (row->element == CARD_BANNER)
 		right -= PILL_PAD_MM;
 	if (row->follow > 0)
-		top = MAX(top, below + row->follow);
+		top = MAX(top, below + row->follow * share);
 	wish = (FitWish){
 		.role = row->role,
 		.size_pt = MAX(row->size * share, row->least),

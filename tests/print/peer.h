@@ -90,7 +90,7 @@ static inline void
 peer_render(const char *path, const char *dpi, const char *kind, const char *stem_path)
 {
 	const char *png[] = { "pdftoppm", "-r", dpi, kind, path, stem_path, NULL };
-	g_autofree char *out = peer_run(png, NULL);
+	g_free(peer_run(png, NULL));
 }
 
 /* All codes zbarimg sees in a picture, one a line. */

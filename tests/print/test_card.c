@@ -7,6 +7,7 @@
 
 #include "print/card.h"
 #include "queue/limits.h"
+#include "tests/support/golden.h"
 
 #define CODE "7K3QF-9XZ2M-ABCDE-FGHJK-MNPQR"
 #define URL "HTTPS://DEPOT.EXAMPLE.COM/#" CODE
@@ -274,6 +275,58 @@ refuse_test(void **state)
 }
 
 static void
+describe(GString *text, const CardLayout *l)
+{
+	for (int i = 0; i < l->n_boxes; i++) {
+		const CardBox *b = &l->boxes[i];
+		g_autofree char *words = text_of(b);
+
+		g_string_append_printf(text, "  %-8s %6.2f %6.2f %6.2f %6.2f  #%06X",
+		    card_element_name(b->element), b->box.x, b->box.y, b->box.w, b->box.h,
+		    b->style.colour);
+		if (b->n_lines > 0)
+			g_string_append_printf(
+			    text, "  %5.2f pt  %s", b->style.size_pt, words);
+		g_string_append_c(text, '\n');
+	}
+}
+
+/* A change of the table is seen in review as changed figures. */
+static void
+boxes_lie_where_they_were_found_good(void **state)
+{
+	static const double sizes[][2] = { { ID1_WIDTH_MM, ID1_HEIGHT_MM }, { 85, 54 },
+		{ 80, 50 }, { 89.99, 52 } };
+	g_autoptr(GString) text =
+	    g_string_new("ELEMENT x y w h (mm)  colour  size  text\n");
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		for (int full = 0; full <= 1; full++) {
+			g_auto(CardLayout) l = { .n_boxes = 0 };
+			CardData data = plain;
+
+			if (full) {
+				data.product = "CAD Professional Enterprise Edition 2026";
+				data.holder =
+				    "Prof. Dr.-Ing. Maximilian-Alexander von Hohenstein";
+				data.company = "Vereinigte Süddeutsche "
+					       "Präzisionswerkzeugfabriken AG";
+				data.banner = "NFR";
+				data.reprint = 1;
+			}
+			assert_true(card_layout(
+			    fonts, &data, sizes[i][0], sizes[i][1], &l, NULL));
+			assert_sound(&l);
+			g_string_append_printf(text, "%.2f x %.2f, %s\n", sizes[i][0],
+			    sizes[i][1], full ? "full" : "plain");
+			describe(text, &l);
+		}
+	}
+	assert_golden("print/card.txt", text->str, text->len);
+}
+
+static void
 a_code_too_dense_to_scan_is_refused(void **state)
 {
 	g_autofree char *longest = g_strnfill(LIMIT_QR_TEXT_BYTES, 'x');
@@ -385,6 +438,7 @@ main(void)
 		cmocka_unit_test(a_plain_card_has_everything_at_full_size),
 		cmocka_unit_test(english_cards_spell_the_month),
 		cmocka_unit_test(what_is_not_known_leaves_no_trace),
+		cmocka_unit_test(boxes_lie_where_they_were_found_good),
 		cmocka_unit_test(a_code_too_dense_to_scan_is_refused),
 		cmocka_unit_test(the_pdf_is_sound_can_be_copied_and_scans),
 		cmocka_unit_test(a_pdf_for_mail_is_small_and_always_the_same),
