@@ -35,7 +35,7 @@ press_new(const FontSet *fonts)
 
 	press->fonts = fonts;
 	press->flate[PRESS_FAST] = flate_new(1);
-	press->flate[PRESS_SMALL] = flate_new(5);
+	press->flate[PRESS_SMALL] = flate_new(6);
 	return press;
 }
 
