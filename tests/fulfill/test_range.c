@@ -204,13 +204,14 @@ too_much_is_refused_before_it_is_read(void **state)
 static void
 json_goes_in_and_comes_out(void **state)
 {
+	/* clang-format off */
 	static const char *const texts[] = {
 		"{}",
 		"{\"days\":{\"default\":30,\"max\":90,\"min\":1}}",
-		"{\"days\":{\"default\":30,\"max\":90,\"min\":30,\"step\":30},"
-		"\"modules\":{\"default\":[\"cam\"],\"of\":[\"cae\",\"cam\"]}}",
+		"{\"days\":{\"default\":30,\"max\":90,\"min\":30,\"step\":30},\"modules\":{\"default\":[\"cam\"],\"of\":[\"cae\",\"cam\"]}}",
 		"{\"modules\":{\"default\":[],\"of\":[\"cae\",\"cam\"]}}",
 	};
+	/* clang-format on */
 	g_autoptr(Ranges) none = ranges_from_json(NULL, RANGES_OFFER, NULL);
 	g_autoptr(Ranges) open =
 	    read_ranges("{\"days\":{\"max\":30},\"n\":{}}", RANGES_LIMITS);
