@@ -55,7 +55,7 @@ SUPPORT_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
 
 .DEFAULT_GOAL := all
 .SECONDARY:
-.PHONY: all deps deps-test check unit e2e asan valgrind lint cover help install clean demo golden \
+.PHONY: all deps deps-test check crash unit e2e asan valgrind lint cover help install clean demo golden \
         format format-check bench clang fuzz fuzz-smoke fuzz-run
 
 all: deps ## build build/ticketpost
@@ -175,6 +175,11 @@ demo: all ## an order from nothing to ticket in ./demo
 
 pictures: all ## draw the pictures of the README anew
 	$(Q)tests/support/pictures.sh
+
+crash: deps-test ## kill the process at every point of every story, and run on
+	$(Q)$(MAKE) --no-print-directory VARIANT=check build/check/ticketpost
+	$(Q)tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp \
+	    sh tests/crash/stories.sh; status=$$?; rm -rf $$tmp; exit $$status
 
 bench: all ## each figure beside its peer or limit, in one run
 	$(Q)tests/bench/bench.sh

@@ -90,7 +90,7 @@ worker_body(const Settings *settings)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Work) work = NULL;
-	RunOptions options = { .kinds = RUN_ALL, .stop = &stop };
+	RunOptions options = { .kinds = RUN_WORKER, .stop = &stop };
 
 	audit_actor_set("worker");
 	work = work_open(settings, WORK_ALL, &error);

@@ -292,6 +292,8 @@ decode(const char **text, size_t *size, Charset charset, char **ret_owned, GErro
 		return error_byte(error, *text, bad, "is no text");
 	if (charset != CHARSET_UTF8_CP1252 || bom)
 		return error_byte(error, *text, bad, "is not UTF-8");
+	if ((bad = memchr(*text, '\0', *size)) != NULL)
+		return error_byte(error, *text, bad, "is no text");
 	*ret_owned = from_cp1252(*text, *size, bad, size, error);
 	*text = *ret_owned;
 	return *text != NULL;

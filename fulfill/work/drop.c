@@ -107,7 +107,9 @@ static bool
 take(Work *work, const char *drop, const char *name, GError **error)
 {
 	g_autofree char *path = g_build_filename(drop, name, NULL);
-	SubmitOptions options = { .source = "drop", .may_be_cut = true };
+	SubmitOptions options = { .source = "drop",
+		.may_be_cut = true,
+		.dry_run = FAULT_UNSAFE("drop.forget") };
 	SubmitCount count = { 0 };
 	g_autoptr(GBytes) bytes = NULL;
 	g_autoptr(GError) wrong = NULL;
@@ -148,7 +150,7 @@ by_name(gconstpointer a, gconstpointer b)
 }
 
 bool
-drop_scan(Work *work, int *ret_n, GError **error)
+drop_scan(Work *work, int *ret_n, int *ret_resting, GError **error)
 {
 	const char *drop = settings_text(work->settings, SET_INTAKE_DROP);
 	int64_t settle_s = settings_number(work->settings, SET_INTAKE_SETTLE);
@@ -158,6 +160,7 @@ drop_scan(Work *work, int *ret_n, GError **error)
 	const char *name;
 
 	*ret_n = 0;
+	*ret_resting = 0;
 	if (drop == NULL)
 		return true;
 	dir = g_dir_open(drop, 0, &wrong);
@@ -166,8 +169,12 @@ drop_scan(Work *work, int *ret_n, GError **error)
 	while ((name = g_dir_read_name(dir)) != NULL) {
 		g_autofree char *path = g_build_filename(drop, name, NULL);
 
-		if (is_for_us(name) && is_complete(path, settle_s))
+		if (!is_for_us(name) || !g_file_test(path, G_FILE_TEST_IS_REGULAR))
+			continue;
+		if (is_complete(path, settle_s))
 			g_ptr_array_add(names, g_strdup(name));
+		else
+			(*ret_resting)++;
 	}
 	g_ptr_array_sort(names, by_name);
 	for (guint i = 0; i < names->len; i++) {
@@ -194,8 +201,9 @@ drop_watch(Work *work, const volatile sig_atomic_t *stop, GError **error)
 		struct pollfd wait = { .fd = fd, .events = POLLIN };
 		g_autoptr(GError) wrong = NULL;
 		int n;
+		int resting;
 
-		if (!drop_scan(work, &n, &wrong)) {
+		if (!drop_scan(work, &n, &resting, &wrong)) {
 			log_error("drop.failed", wrong);
 			g_usleep(LOOK_ANYWAY_MS * 1000);
 		}

@@ -15,8 +15,9 @@
 
 #include "fulfill/work/work.h"
 
-/* Takes every file that is ready; `ret_n` counts them. */
-bool drop_scan(Work *work, int *ret_n, GError **error) MUST_USE;
+/* Takes every file that is ready; `ret_n` counts them, `ret_resting` those that have not
+ * rested long enough yet. */
+bool drop_scan(Work *work, int *ret_n, int *ret_resting, GError **error) MUST_USE;
 
 /* Scans until told to stop; wakes for new files (inotify) and looks every few seconds
  * anyway. */

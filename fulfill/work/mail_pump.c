@@ -161,6 +161,9 @@ arm_rendered(MailPump *pump, DbTx *tx, GError **error)
 		MailItem *item = l->data;
 		gsize size = g_bytes_get_size(item->rendered.bytes);
 
+		if (FAULT_UNSAFE("mail.settle_first") &&
+		    (job_settle(tx, item->job, JOB_HOW_DONE, NULL, 0, NULL, error) < 0))
+			return false;
 		if (item->job->armed && !mail_out_start(tx, item->mail->id,
 					    item->rendered.hash, (int64_t)size, error))
 			return false;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fulfill/domain/delivery.h"
+#include "fulfill/work/drop.h"
 #include "fulfill/work/issue_turn.h"
 #include "fulfill/work/log.h"
 #include "fulfill/work/print_turn.h"
@@ -15,6 +16,7 @@
 #define SWEEP_US US_PER_S
 #define PROGRESS_US (US_PER_S / 5)
 #define IDLE_MS 250
+#define INTAKE_US (US_PER_S / 4)
 /* Orders issued between two looks at the mail connections: 20 ms of work. */
 #define ISSUE_SLICE 100
 
@@ -25,13 +27,16 @@ typedef struct Run {
 	RunProgress progress;
 	int64_t sweep_us;    /* monotonic: next sweep */
 	int64_t progress_us; /* monotonic: next call of progress */
+	int64_t intake_us;   /* monotonic: next look at the drop folder */
+	int resting;         /* files there that are not complete yet */
 	int busy_tries;
 } Run;
 
 static const struct {
 	const char *name;
 	RunKinds kind;
-} kind_names[] = { { "issue", RUN_ISSUE }, { "mail", RUN_MAIL }, { "print", RUN_PRINT } };
+} kind_names[] = { { "issue", RUN_ISSUE }, { "mail", RUN_MAIL }, { "print", RUN_PRINT },
+	{ "intake", RUN_INTAKE } };
 
 bool
 run_kinds_parse(const char *text, RunKinds *ret, GError **error)
@@ -47,7 +52,7 @@ run_kinds_parse(const char *text, RunKinds *ret, GError **error)
 			i++;
 		if (i == G_N_ELEMENTS(kind_names))
 			return err_set(error, TP_ERROR_INVALID,
-			    "'%s' is not a kind of work: issue, mail, print", *w);
+			    "'%s' is not a kind of work: issue, mail, print, intake", *w);
 		kinds |= (int)kind_names[i].kind;
 	}
 	*ret = (RunKinds)kinds;
@@ -119,9 +124,15 @@ turn(Run *run, bool *ret_busy, GError **error)
 	int issued = 0;
 	int open = 0;
 	int printed = 0;
+	int taken = 0;
 
 	if (!sweep(run, now_us, error) || !show_progress(run, now_us, false, error))
 		return false;
+	if ((kinds & RUN_INTAKE) && !stop && now_us >= run->intake_us) {
+		run->intake_us = now_us + INTAKE_US;
+		if (!drop_scan(run->work, &taken, &run->resting, error))
+			return false;
+	}
 	if ((kinds & RUN_ISSUE) && !stop) {
 		int max = (int)settings_number(run->work->settings, SET_WORKER_BATCH);
 
@@ -139,7 +150,7 @@ turn(Run *run, bool *ret_busy, GError **error)
 			return false;
 		run->progress.batches += printed;
 	}
-	*ret_busy = issued > 0 || open > 0 || printed > 0;
+	*ret_busy = issued > 0 || open > 0 || printed > 0 || taken > 0;
 	return true;
 }
 
@@ -165,7 +176,7 @@ is_drained(Run *run, bool *ret, GError **error)
 
 	if (!count_pending(run, &pending, error))
 		return false;
-	*ret = pending == 0;
+	*ret = pending == 0 && run->resting == 0;
 	return true;
 }
 

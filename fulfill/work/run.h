@@ -12,7 +12,9 @@ typedef enum RunKinds {
 	RUN_ISSUE = 1 << 0,
 	RUN_MAIL = 1 << 1,
 	RUN_PRINT = 1 << 2,
-	RUN_ALL = RUN_ISSUE | RUN_MAIL | RUN_PRINT,
+	RUN_INTAKE = 1 << 3, /* the drop folder; under `run` a process of its own */
+	RUN_WORKER = RUN_ISSUE | RUN_MAIL | RUN_PRINT,
+	RUN_ALL = RUN_WORKER | RUN_INTAKE,
 } RunKinds;
 
 /* "mail,print" as kinds; INVALID names the word that is none. */

@@ -1,0 +1,137 @@
+#!/bin/sh
+# stories.sh - order accepted -> tickets -> mails -> batch, the process killed at the n-th point
+# for every n, then run on: at the end every accepted order has exactly its tickets, every
+# delivery one live end, every mail is there once, the store is sound and the audit chain whole.
+#
+# Needs a build with fault points ($TP_BIN of VARIANT=check).  After a kill the clock is moved
+# on, so that leases lapse and doubt ends.  STEP=k looks at every k-th point only (smoke).
+#
+# Twins: each story is also played without its safety measure (TICKETPOST_UNSAFE), and must be
+# seen to fail then.
+set -u
+. "$TP_SOURCE/tests/e2e/lib.sh"
+step=${STEP:-1}
+
+later() {
+	# Two hours on: longer than any lease and than mail.doubt_after.
+	TICKETPOST_NOW=$(date -u -d '+2 hours' +%Y-%m-%dT%H:%M:%SZ) "$@"
+}
+
+cat >"$TMP/orders.jsonl" <<'J'
+{"order":"C-1","source":"s","party":"R-100","customer":{"name":"Zoë","email":"z@example.org","language":"de"},"deliver":{"by":"email","to":"customer"},"lines":[{"line":"1","product":"CAD-PRO","quantity":2}]}
+{"order":"C-2","source":"s","party":"R-100","deliver":{"by":"email","to":"party"},"lines":[{"line":"1","product":"CAD-PRO","quantity":3}]}
+{"order":"C-3","source":"s","party":"R-100","customer":{"name":"Max","address":{"lines":["Kaiserstr. 1"],"postcode":"76133","city":"Karlsruhe","country":"DE"}},"deliver":{"by":"post","to":"customer"},"lines":[{"line":"1","product":"CAD-PRO","quantity":2}]}
+J
+
+new_instance base
+tp import "$TP_SOURCE/tests/samples/vendor.json" >/dev/null 2>&1
+setting mail doubt_after 0s
+
+fresh() {
+	rm -rf "$TMP/run"
+	cp -a "$TMP/base" "$TMP/run"
+	export TICKETPOST_CONFIG=$TMP/run/ticketpost.conf
+}
+
+# The end of a story: prints what is wrong, nothing when all is well.
+verdict() {
+	tp status --json >"$TMP/status" 2>&1 || { cat "$TMP/status"; return; }
+	json '"" if d["orders"] == {"issued": 3} else "orders " + str(d["orders"])' "$TMP/status"
+	json '"" if d["tickets"] == {"issued": 7} else "tickets " + str(d["tickets"])' "$TMP/status"
+	json '"" if d["deliveries"] == {"email": {"sent": 5}, "post": {"rendered": 2}} else "deliveries " + str(d["deliveries"])' "$TMP/status"
+	json '"" if set(d["jobs"]) == {"done"} else "jobs " + str(d["jobs"])' "$TMP/status"
+	n=$(ls "$TMP/run/outbox/new" | wc -l)
+	[ "$n" = 3 ] || echo "$n mails instead of 3"
+	n=$(cat "$TMP"/run/outbox/new/* 2>/dev/null | grep -ci '^Message-ID:' || :)
+	[ "$n" = 6 ] || echo "$n Message-IDs instead of 6 (3 mails, 3 to be forwarded)"
+	qpdf --check "$TMP"/run/printed/*.pdf >/dev/null 2>&1 || echo "the batch is no good PDF"
+	[ "$(ls "$TMP/run/printed" | wc -l)" = 1 ] || echo "not one file in the print folder"
+	tp audit verify >/dev/null 2>&1 || echo "the audit chain is broken"
+	tp check >/dev/null 2>&1 || echo "the store is not sound"
+}
+
+# points NAME FIRST SECOND - plays the story with the process killed at the n-th point of the
+# command FIRST for n = 1, 2, 3 ... until it survives; SECOND runs on.
+points() {
+	name=$1
+	n=1
+	died=0
+	bad_n=
+	while :; do
+		fresh
+		$2 prepare
+		code=0
+		TICKETPOST_FAULT=die:$n $2 act >"$TMP/act" 2>&1 || code=$?
+		[ $code = 137 ] || break
+		died=$((died + 1))
+		later $2 again >"$TMP/again" 2>&1
+		verdict | grep . >"$TMP/verdict"
+		if [ -s "$TMP/verdict" ]; then
+			bad_n=$n
+			break
+		fi
+		n=$((n + step))
+	done
+	[ -z "$bad_n" ] || sed "s/^/point $bad_n: /" "$TMP/verdict"
+}
+
+submit_story() {
+	case $1 in
+	prepare) ;;
+	act) exec_tp order submit "$TMP/orders.jsonl" ;;
+	again) tp order submit "$TMP/orders.jsonl"; later tp work --drain -q ;;
+	esac
+}
+
+work_story() {
+	case $1 in
+	prepare) tp order submit "$TMP/orders.jsonl" >/dev/null 2>&1 ;;
+	act) exec_tp work --drain -q ;;
+	again) tp work --drain -q ;;
+	esac
+}
+
+drop_story() {
+	case $1 in
+	prepare) cp "$TMP/orders.jsonl" "$TMP/run/inbox/o.jsonl"; touch -d '1 hour ago' "$TMP/run/inbox/o.jsonl" ;;
+	act) exec_tp work --drain -q --kinds intake ;;
+	again) tp work --drain -q ;;
+	esac
+}
+
+# In a subshell whose death is the command's own.
+exec_tp() {
+	(exec "$TP_BIN" "$@")
+}
+
+least=8
+for story in submit work drop; do
+	points $story ${story}_story >"$TMP/found"
+	if [ -s "$TMP/found" ]; then
+		not_ok "crash: $story, killed at any point, ends well" "$TMP/found"
+	else
+		ok "crash: $story, killed at each of $died points, ends well"
+	fi
+	case $story in submit) least=8 ;; work) least=60 ;; drop) least=10 ;; esac
+	if [ $((died * step)) -ge $((least - step + 1)) ]; then
+		ok "crash: $story has at least $least points"
+	else
+		echo "only $died" >"$TMP/found"
+		not_ok "crash: $story has at least $least points" "$TMP/found"
+	fi
+done
+
+# Twins.
+twin() {
+	export TICKETPOST_UNSAFE=$2
+	points "$1" "${1}_story" >"$TMP/found"
+	unset TICKETPOST_UNSAFE
+	if [ -s "$TMP/found" ]; then
+		ok "crash: without its safety measure ($2) $1 is seen to fail"
+	else
+		not_ok "crash: without its safety measure ($2) $1 is seen to fail"
+	fi
+}
+twin work mail.settle_first
+twin drop drop.forget
+finish
