@@ -25,6 +25,12 @@ clock_now_at(void)
 }
 
 int64_t
+clock_turn_at(int64_t at)
+{
+	return frozen_at != 0 ? frozen_at : at + shift_us;
+}
+
+int64_t
 clock_monotonic_us(void)
 {
 	return read_clock(CLOCK_MONOTONIC);

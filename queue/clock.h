@@ -15,6 +15,9 @@
 int64_t clock_now_at(void);       /* wall, UTC microseconds */
 int64_t clock_monotonic_us(void); /* for waits and durations */
 
+/* Another machine's clock reads `at`: the same, turned as a test has turned ours. */
+int64_t clock_turn_at(int64_t at);
+
 /* For tests: freeze the wall clock at `at`; 0 lets it run again. */
 void clock_set_at(int64_t at);
 

@@ -6,7 +6,9 @@
 
 #include <string.h>
 
-static const DbDriver *const drivers[] = { &db_sqlite };
+#include "queue/fault.h"
+
+static const DbDriver *const drivers[] = { &db_sqlite, &db_pgsql };
 
 DbValue
 v_text(const char *text)
@@ -24,19 +26,35 @@ v_blob(const void *data, size_t size)
 	return (DbValue){ .type = DB_BLOB, .data = data, .size = size };
 }
 
+DbValue
+v_ints(const int64_t *values, size_t n)
+{
+	return (DbValue){ .type = DB_INTS, .data = values, .size = n };
+}
+
+static bool
+is_of(const DbDriver *driver, const char *url)
+{
+	return g_str_has_prefix(url, driver->scheme) ||
+	       (driver->other_scheme != NULL &&
+		   g_str_has_prefix(url, driver->other_scheme));
+}
+
 Db *
 db_open(const char *url, bool create, GError **error)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(drivers); i++)
-		if (g_str_has_prefix(url, drivers[i]->scheme)) {
+		if (is_of(drivers[i], url)) {
 			Db *db = drivers[i]->open(url, create, error);
 
 			if (db != NULL)
 				db->driver = drivers[i];
 			return db;
 		}
-	err_set(
-	    error, TP_ERROR_CONFIG, "store '%s' is neither sqlite: nor postgresql:", url);
+	/* The rest of the URL may hold a password. */
+	err_set(error, TP_ERROR_CONFIG,
+	    "store '%.*s' is neither sqlite: nor postgresql:", (int)strcspn(url, ":"),
+	    url);
 	return NULL;
 }
 
@@ -67,13 +85,43 @@ db_begin(Db *db, DbTxMode mode, DbTx *tx, GError **error)
 {
 	if (db->in_tx)
 		BUG("transaction inside a transaction");
+	if (FAULT_FAIL("db.begin"))
+		return err_set(error, TP_ERROR_BUSY, "store: database is locked");
 	if (!db->driver->begin(db, mode, error))
 		return false;
 	db->in_tx = true;
+	db->spoiled = false;
 	tx->db = db;
 	return true;
 }
 
+static void
+tx_over(DbTx *tx)
+{
+	tx->db->in_tx = false;
+	tx->db->spoiled = false;
+	tx->db = NULL;
+}
+
+/* PostgreSQL refuses whatever follows a failed statement; SQLite would go on.  Both
+ * refuse here, so that code which was only ever run on one cannot rely on it. */
+static bool
+usable(const Db *db, GError **error)
+{
+	return !db->spoiled ||
+	       err_set(error, TP_ERROR_IO,
+		   "store: an earlier statement of this transaction failed");
+}
+
+static bool
+spoil(Db *db, bool ok)
+{
+	if (!ok && db->in_tx)
+		db->spoiled = true;
+	return ok;
+}
+
+/* On failure the transaction is still open: the rollback at the end of scope ends it. */
 bool
 db_commit(DbTx *tx, GError **error)
 {
@@ -81,61 +129,90 @@ db_commit(DbTx *tx, GError **error)
 
 	if (db == NULL || !db->in_tx)
 		BUG("commit without a transaction");
+	if (!usable(db, error))
+		return false;
+	FAULT("db.commit");
+	if (FAULT_FAIL("db.commit"))
+		return err_set(error, TP_ERROR_IO, "store: disk I/O error");
 	if (!db->driver->commit(db, error))
-		return false; /* still open: the rollback at the end of scope ends it */
-	db->in_tx = false;
-	tx->db = NULL;
+		return false;
+	tx_over(tx);
+	FAULT("db.committed");
+	if (FAULT_FAIL("db.reply"))
+		return err_set(error, TP_ERROR_UNCERTAIN,
+		    "store: commit: the connection was lost before the reply");
 	return true;
 }
 
 void
 db_rollback(DbTx *tx)
 {
-	Db *db = tx->db;
-
-	if (db == NULL)
+	if (tx->db == NULL)
 		return;
-	db->driver->rollback(db);
-	db->in_tx = false;
-	tx->db = NULL;
+	tx->db->driver->rollback(tx->db);
+	tx_over(tx);
+}
+
+bool
+db_lock(DbTx *tx, int number, GError **error)
+{
+	return usable(tx->db, error) &&
+	       spoil(tx->db, tx->db->driver->lock(tx->db, number, error));
+}
+
+static bool
+word(DbTx *tx, const char *sql, GError **error)
+{
+	return spoil(tx->db, tx->db->driver->word(tx->db, sql, error));
 }
 
 bool
 db_savepoint(DbTx *tx, GError **error)
 {
-	return tx->db->driver->word(tx->db, "SAVEPOINT part", error);
+	return usable(tx->db, error) && word(tx, "SAVEPOINT part", error);
 }
 
 bool
 db_savepoint_release(DbTx *tx, GError **error)
 {
-	return tx->db->driver->word(tx->db, "RELEASE SAVEPOINT part", error);
+	return usable(tx->db, error) && word(tx, "RELEASE SAVEPOINT part", error);
 }
 
 bool
 db_savepoint_undo(DbTx *tx, GError **error)
 {
-	return tx->db->driver->word(tx->db, "ROLLBACK TO SAVEPOINT part", error) &&
-	       tx->db->driver->word(tx->db, "RELEASE SAVEPOINT part", error);
+	tx->db->spoiled = false;
+	return word(tx, "ROLLBACK TO SAVEPOINT part", error) &&
+	       word(tx, "RELEASE SAVEPOINT part", error);
 }
 
 bool
 db_exec(Db *db, const Stmt *stmt, const DbValue *args, size_t n, int64_t *ret_changed,
     GError **error)
 {
-	return db->driver->exec(db, stmt, args, n, ret_changed, error);
+	return usable(db, error) &&
+	       spoil(db, db->driver->exec(db, stmt, args, n, ret_changed, error));
 }
 
 DbRows *
 db_query(Db *db, const Stmt *stmt, const DbValue *args, size_t n, GError **error)
 {
-	return db->driver->query(db, stmt, args, n, error);
+	DbRows *rows;
+
+	if (!usable(db, error))
+		return NULL;
+	rows = db->driver->query(db, stmt, args, n, error);
+	spoil(db, rows != NULL);
+	return rows;
 }
 
 int
 db_next(DbRows *rows, GError **error)
 {
-	return rows->db->driver->next(rows, error);
+	int more = rows->db->driver->next(rows, error);
+
+	spoil(rows->db, more >= 0);
+	return more;
 }
 
 int64_t
@@ -214,13 +291,28 @@ db_find_text(
 bool
 db_script(DbTx *tx, const char *sql, GError **error)
 {
-	return tx->db->driver->script(tx->db, sql, error);
+	return usable(tx->db, error) &&
+	       spoil(tx->db, tx->db->driver->script(tx->db, sql, error));
 }
 
 bool
 db_prepares(Db *db, const Stmt *stmt, GError **error)
 {
-	return db->driver->prepares(db, stmt, error);
+	return spoil(db, db->driver->prepares(db, stmt, error));
+}
+
+void
+db_hint(Db *db)
+{
+	db->driver->hint(db);
+}
+
+int
+db_wait(Db *db, int timeout_ms, GError **error)
+{
+	if (db->in_tx)
+		BUG("waiting inside a transaction");
+	return db->driver->wait(db, timeout_ms, error);
 }
 
 bool

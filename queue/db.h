@@ -6,25 +6,32 @@
  * `.pgsql` text beside the common one.
  *
  * A statement is a named constant.  Its address is the cache key: it is prepared on first
- *use on a connection and kept.  Parameters are $1..$n in both databases, values are
- *typed, and nothing ever builds SQL from strings.
+ * use on a connection and kept.  Parameters are $1..$n in both databases, values are
+ * typed, and nothing ever builds SQL from strings.
  *
  *	static const Stmt ORDER_STATE = {
  *		.name = "order.state",
  *		.sql = "UPDATE orders SET state = $2 WHERE id = $1",
  *	};
  *	if (!db_exec(tx->db, &ORDER_STATE, DB_ARGS(v_int(id), v_text("issued")), NULL,
- *error))
+ * error))
  *
  * Times in the database are integers, UTC microseconds, in columns that end in _at; civil
  * days are text YYYY-MM-DD in columns that end in _day; money is minor units in _minor.
  *
  * Errors: BUSY (another writer held the lock too long, a serialisation failure, or the
  * connection was lost before anything could have been committed: run the whole unit
- *again), CONFLICT (a UNIQUE or foreign key was violated), INVALID (a CHECK was violated),
- *IO (disk full, database damaged), and from db_commit() alone UNCERTAIN (the connection
- *was lost while the commit was on its way: look whether it happened before doing it
- *again).
+ * again), CONFLICT (a UNIQUE or foreign key was violated), INVALID (a CHECK was violated,
+ * or a text is no UTF-8), IO (disk full, database damaged), and UNCERTAIN: the connection
+ * was lost while a commit was on its way.  It comes from db_commit(), and from a write
+ * outside a transaction, which is its own commit.  Look whether it happened before doing
+ * it again; queue/README.md says how each caller does.
+ *
+ * A statement that failed spoils its transaction in both databases: what follows in it is
+ * refused until db_savepoint_undo() or the rollback.
+ *
+ * A lost connection to PostgreSQL is made again at the next statement outside a
+ * transaction, with patience of some seconds, and BUSY when the server stays away.
  *
  * A Db belongs to one thread of one process; after fork() open another.
  */
@@ -43,7 +50,7 @@ typedef struct Stmt {
 
 /* A bound value.  Text and bytes are borrowed for the length of the call. */
 typedef struct DbValue {
-	enum DbType { DB_NULL, DB_INT, DB_TEXT, DB_BLOB } type;
+	enum DbType { DB_NULL, DB_INT, DB_TEXT, DB_BLOB, DB_INTS } type;
 	int64_t i;
 	const void *data;
 	size_t size;
@@ -72,13 +79,18 @@ v_id(int64_t id)
 DbValue v_text(const char *text);
 DbValue v_blob(const void *data, size_t size);
 
+/* Many integers as one value, for `= ANY ($1)` and unnest($1): PostgreSQL only, where one
+ * statement for a thousand rows costs a third of a thousand statements.  `n` counts. */
+DbValue v_ints(const int64_t *values, size_t n);
+
 #define DB_ARGS(...)                                                                     \
 	(const DbValue[]){ __VA_ARGS__ },                                                \
 	    sizeof((const DbValue[]){ __VA_ARGS__ }) / sizeof(DbValue)
 #define DB_NO_ARGS NULL, 0
 
 /* Opens a connection.  SQLite: the file is created (0600) when `create`, and must exist
- * otherwise.  NOT_FOUND, DENIED, CONFIG (URL not understood), BUSY, IO. */
+ * otherwise; a PostgreSQL database is made by its administrator.  NOT_FOUND, DENIED,
+ * CONFIG (URL not understood, server too old, not UTF-8), BUSY (no server there), IO. */
 Db *db_open(const char *url, bool create, GError **error) MUST_USE;
 void db_close(Db *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Db, db_close)
@@ -91,8 +103,8 @@ bool db_now_at(Db *db, int64_t *ret_at, GError **error) MUST_USE;
 
 /*
  * Transactions.  DB_WRITE takes the write lock at once, so that it can never fail
- *half-way for want of it.  A transaction that leaves scope without db_commit() is rolled
- *back:
+ * half-way for want of it.  A transaction that leaves scope without db_commit() is rolled
+ * back:
  *
  *	g_auto(DbTx) tx = DB_TX_INIT;
  *	if (!db_begin(db, DB_WRITE, &tx, error))
@@ -101,7 +113,13 @@ bool db_now_at(Db *db, int64_t *ret_at, GError **error) MUST_USE;
  *	return db_commit(&tx, error);
  *
  * They do not nest: db_begin() inside one is a BUG.  A function that must run inside one
- *takes a DbTx *; one that only reads takes a Db *.
+ * takes a DbTx *; one that only reads takes a Db *.
+ *
+ * In SQLite writers come one after the other.  In PostgreSQL they run side by side, each
+ * statement sees what was committed before it began (READ COMMITTED), and a decision
+ * taken on a row that was merely read may be stale when it is written down: name the old
+ * state in the WHERE of the UPDATE, lean on a UNIQUE key, read with FOR UPDATE in the
+ * .pgsql text, or take db_lock().  DB_READ sees one moment throughout, and cannot write.
  */
 typedef enum DbTxMode { DB_READ, DB_WRITE } DbTxMode;
 
@@ -118,6 +136,11 @@ bool db_begin(Db *db, DbTxMode mode, DbTx *tx, GError **error) MUST_USE;
 bool db_commit(DbTx *tx, GError **error) MUST_USE;
 void db_rollback(DbTx *tx); /* harmless after commit */
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DbTx, db_rollback)
+
+/* Waits until no other transaction holds the lock of this number, and keeps it until the
+ * end of this one.  SQLite: nothing, a write transaction is alone anyway.  BUSY. */
+typedef enum DbLock { DB_LOCK_MIGRATE = 1, DB_LOCK_USER = 100 } DbLock;
+bool db_lock(DbTx *tx, int number, GError **error) MUST_USE;
 
 /* Marks a point inside a transaction to which a part can be undone; one level only. */
 bool db_savepoint(DbTx *tx, GError **error) MUST_USE;
@@ -141,7 +164,7 @@ bool db_exec(Db *db, const Stmt *stmt, const DbValue *args, size_t n,
  *	return more == 0;
  *
  * Text and bytes of a row are valid until the next db_next() or db_rows_done().  Reading
- *a NULL as int gives 0, as text NULL, as bytes NULL with size 0.
+ * a NULL as int gives 0, as text NULL, as bytes NULL with size 0.
  */
 DbRows *db_query(
     Db *db, const Stmt *stmt, const DbValue *args, size_t n, GError **error) MUST_USE;
@@ -173,6 +196,19 @@ bool db_script(DbTx *tx, const char *sql, GError **error) MUST_USE;
  */
 bool db_prepares(Db *db, const Stmt *stmt, GError **error) MUST_USE;
 
+/*
+ * Hints, for workers that have nothing to do.  db_hint() says that there is something to
+ * look at; it may be called inside a transaction, leaves after its commit, at most 50
+ * times a second, and may be lost.  db_wait() waits until there may be something new: 1;
+ * or until the time is over or a signal came: 0.  So look, wait, look; and never longer
+ * than a second or two, because only looking is sure.
+ *
+ * SQLite: db_hint() is nothing, db_wait() notices commits of other connections.
+ * PostgreSQL: NOTIFY and LISTEN.  Not inside a transaction.  -1: BUSY, connection lost.
+ */
+void db_hint(Db *db);
+int db_wait(Db *db, int timeout_ms, GError **error) MUST_USE;
+
 /* Writes a consistent copy to `path` (0600) while others work; PATH must not exist.
  * SQLite only: EXISTS, IO; PostgreSQL has pg_dump, and the error says so (REFUSED). */
 bool db_backup(Db *db, const char *path, GError **error) MUST_USE;
@@ -181,5 +217,7 @@ bool db_backup(Db *db, const char *path, GError **error) MUST_USE;
  * Called by itself when the log has grown, and by db_close(). */
 bool db_checkpoint(Db *db, GError **error) MUST_USE;
 
-/* Is the store sound?  SQLite: integrity_check and foreign_key_check. */
+/* Is the store sound?  SQLite: integrity_check and foreign_key_check.  PostgreSQL checks
+ * its pages itself (pg_amcheck, checksums); here: no index and no constraint is switched
+ * off. */
 bool db_verify(Db *db, GError **error) MUST_USE;

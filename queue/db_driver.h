@@ -10,6 +10,7 @@ typedef struct DbDriver DbDriver;
 struct Db {
 	const DbDriver *driver;
 	bool in_tx;
+	bool spoiled; /* a statement of this transaction failed */
 };
 
 struct DbRows {
@@ -18,9 +19,11 @@ struct DbRows {
 };
 
 /* Every member as its namesake in db.h; begin/commit/rollback/savepoints move only the
- * database, db.c keeps count. */
+ * database, db.c keeps count.  After a rollback and after an UNCERTAIN commit a driver
+ * has no transaction, whatever became of the connection. */
 struct DbDriver {
-	const char *scheme; /* "sqlite:" */
+	const char *scheme;       /* "sqlite:" */
+	const char *other_scheme; /* another spelling, or NULL */
 	Db *(*open)(const char *url, bool create, GError **error);
 	void (*close)(Db *db);
 	bool (*now_at)(Db *db, int64_t *ret_at, GError **error);
@@ -29,6 +32,7 @@ struct DbDriver {
 	void (*rollback)(Db *db);
 	bool (*word)(
 	    Db *db, const char *sql, GError **error); /* one statement, no rows */
+	bool (*lock)(Db *db, int number, GError **error);
 	bool (*exec)(Db *db, const Stmt *stmt, const DbValue *args, size_t n,
 	    int64_t *ret_changed, GError **error);
 	DbRows *(*query)(
@@ -43,9 +47,12 @@ struct DbDriver {
 	void (*rows_done)(DbRows *rows);
 	bool (*script)(Db *db, const char *sql, GError **error);
 	bool (*prepares)(Db *db, const Stmt *stmt, GError **error);
+	void (*hint)(Db *db);
+	int (*wait)(Db *db, int timeout_ms, GError **error);
 	bool (*backup)(Db *db, const char *path, GError **error);
 	bool (*checkpoint)(Db *db, GError **error);
 	bool (*verify)(Db *db, GError **error);
 };
 
 extern const DbDriver db_sqlite;
+extern const DbDriver db_pgsql;

@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #include "queue/clock.h"
+#include "queue/db_watch.h"
 #include "queue/fault.h"
 
 #define MAX_PARAMS 40
@@ -53,6 +54,8 @@ typedef struct SqliteDb {
 	GHashTable *cache; /* const Stmt * -> Prepared * */
 	char *path;
 	int log_pages;
+	DbWatch *watch; /* made by the first db_wait() */
+	int64_t seen_version;
 } SqliteDb;
 
 static bool
@@ -197,6 +200,7 @@ sqlite_close(Db *base)
 	if (db->handle != NULL && db->log_pages > 0)
 		checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE, NULL);
 	sqlite3_close(db->handle);
+	db_watch_free(db->watch);
 	g_free(db->path);
 	g_free(db);
 }
@@ -213,8 +217,6 @@ sqlite_now_at(Db *base, int64_t *ret_at, GError **error)
 static bool
 sqlite_begin(Db *base, DbTxMode mode, GError **error)
 {
-	if (FAULT_FAIL("db.begin"))
-		return err_set(error, TP_ERROR_BUSY, "store: database is locked");
 	return sqlite_word(
 	    base, mode == DB_WRITE ? "BEGIN IMMEDIATE" : "BEGIN DEFERRED", error);
 }
@@ -224,12 +226,8 @@ sqlite_commit(Db *base, GError **error)
 {
 	SqliteDb *db = (SqliteDb *)base;
 
-	FAULT("db.commit");
-	if (FAULT_FAIL("db.commit"))
-		return err_set(error, TP_ERROR_IO, "store: disk I/O error");
 	if (!sqlite_word(base, "COMMIT", error))
 		return false;
-	FAULT("db.committed");
 	/* The commit stands; a log that cannot be moved now will be moved later. */
 	if (db->log_pages >= CHECKPOINT_PAGES) {
 		db->log_pages = 0;
@@ -245,6 +243,15 @@ sqlite_rollback(Db *base)
 
 	if (!sqlite3_get_autocommit(db->handle))
 		sqlite_word(base, "ROLLBACK", NULL);
+}
+
+static bool
+sqlite_lock(Db *base, int number, GError **error)
+{
+	(void)base;
+	(void)number;
+	(void)error;
+	return true;
 }
 
 static Prepared *
@@ -336,6 +343,9 @@ bind(Prepared *p, const DbValue *args, size_t n)
 			rc = sqlite3_bind_blob64(
 			    p->stmt, slot, v->data, v->size, SQLITE_STATIC);
 			break;
+		case DB_INTS:
+			BUG("%s: $%zu: SQLite knows no arrays", p->rows.stmt->name,
+			    i + 1);
 		}
 		if (rc != SQLITE_OK)
 			BUG("%s: $%zu: %s", p->rows.stmt->name, i + 1,
@@ -439,6 +449,46 @@ sqlite_prepares(Db *base, const Stmt *stmt, GError **error)
 	return true;
 }
 
+static void
+sqlite_hint(Db *base)
+{
+	(void)base;
+}
+
+/*
+ * data_version moves when another connection commits, never by our own commits.  It is
+ * compared after the watch was cleared and before it is waited for, so that a commit in
+ * between is not missed; and with what it was when this function last returned, so that
+ * neither is one that came while the caller was looking.
+ */
+static int
+sqlite_wait(Db *base, int timeout_ms, GError **error)
+{
+	static const Stmt VERSION = { .name = "db.version",
+		.sql = "PRAGMA data_version" };
+	SqliteDb *db = (SqliteDb *)base;
+	int64_t until_us = clock_monotonic_us() + timeout_ms * INT64_C(1000);
+	int64_t version;
+
+	if (db->watch == NULL)
+		db->watch = db_watch_new(db->path);
+	for (;;) {
+		int64_t left_us;
+
+		db_watch_clear(db->watch);
+		if (db_find_int(base, &VERSION, DB_NO_ARGS, &version, error) < 0)
+			return -1;
+		if (version != db->seen_version) {
+			db->seen_version = version;
+			return 1;
+		}
+		left_us = until_us - clock_monotonic_us();
+		if (left_us <= 0 ||
+		    !db_watch_wait(db->watch, (int)((left_us + 999) / 1000)))
+			return 0;
+	}
+}
+
 static bool
 backup_into(SqliteDb *db, const char *path, GError **error)
 {
@@ -520,6 +570,7 @@ const DbDriver db_sqlite = {
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.word = sqlite_word,
+	.lock = sqlite_lock,
 	.exec = sqlite_exec,
 	.query = sqlite_query,
 	.next = sqlite_next,
@@ -532,6 +583,8 @@ const DbDriver db_sqlite = {
 	.rows_done = sqlite_rows_done,
 	.script = sqlite_word,
 	.prepares = sqlite_prepares,
+	.hint = sqlite_hint,
+	.wait = sqlite_wait,
 	.backup = sqlite_backup,
 	.checkpoint = sqlite_checkpoint,
 	.verify = sqlite_verify,

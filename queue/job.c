@@ -96,7 +96,7 @@ static const Stmt LAPSE_LEASED = {
 	.name = "job.lapse_leased",
 	.sql = "UPDATE job SET state = CASE WHEN lapses + 1 >= $2 THEN 'dead' ELSE "
 	       "'ready' END,"
-	       " done_at = CASE WHEN lapses + 1 >= $2 THEN $1 END,"
+	       " done_at = CASE WHEN lapses + 1 >= $2 THEN $1 ELSE done_at END,"
 	       " lapses = lapses + 1, lease_owner = NULL, lease_until_at = NULL,"
 	       " last_error = 'the worker vanished before it was done'"
 	       " WHERE state = 'leased' AND lease_until_at < $1",
@@ -172,7 +172,7 @@ int
 job_add(DbTx *tx, const JobSpec *spec, GError **error)
 {
 	const JobKind *kind = job_kind_find(spec->kind);
-	int64_t now = clock_now_at();
+	int64_t now;
 	int64_t changed;
 
 	if (kind == NULL)
@@ -181,6 +181,8 @@ job_add(DbTx *tx, const JobSpec *spec, GError **error)
 		return err_set_int(error, TP_ERROR_INVALID,
 		    "job '%s': payload is longer than %d bytes", spec->key,
 		    LIMIT_JOB_PAYLOAD_BYTES);
+	if (!db_now_at(tx->db, &now, error))
+		return -1;
 	if (!db_exec(tx->db, &ADD,
 		DB_ARGS(v_text(kind->name), v_int(spec->ref), v_text(spec->key),
 		    v_text(spec->subject), v_text(spec->payload), v_text(spec->hold),
@@ -188,6 +190,8 @@ job_add(DbTx *tx, const JobSpec *spec, GError **error)
 		    v_int(now)),
 		&changed, error))
 		return -1;
+	if (changed > 0 && spec->hold == NULL && spec->due_at <= now)
+		db_hint(tx->db);
 	return changed > 0;
 }
 

@@ -92,7 +92,7 @@ void job_free(Job *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
 
 /* 1: added.  0: a job with this key exists, nothing changes: that makes adding
- * repeatable. */
+ * repeatable.  Whoever waits in db_wait() is told after the commit. */
 int job_add(DbTx *tx, const JobSpec *spec, GError **error) MUST_USE;
 
 /*

@@ -16,6 +16,10 @@ static const Stmt LIST = {
 	.name = "schema_migration.list",
 	.sql = "SELECT number, checksum FROM schema_migration ORDER BY number",
 };
+static const Stmt RAN = {
+	.name = "schema_migration.ran",
+	.sql = "SELECT number FROM schema_migration WHERE number = $1",
+};
 static const Stmt ADD = {
 	.name = "schema_migration.add",
 	.sql = "INSERT INTO schema_migration (number, name, checksum, ran_at)"
@@ -119,34 +123,53 @@ create_list(Db *db, GError **error)
 {
 	g_auto(DbTx) tx = DB_TX_INIT;
 
-	return db_begin(db, DB_WRITE, &tx, error) && db_script(&tx, CREATE, error) &&
+	return db_begin(db, DB_WRITE, &tx, error) &&
+	       db_lock(&tx, DB_LOCK_MIGRATE, error) && db_script(&tx, CREATE, error) &&
 	       db_commit(&tx, error);
+}
+
+/* 1: ran it.  0: somebody else did meanwhile, while we waited for the lock. */
+static int
+run_one(Db *db, const Migration *m, GError **error)
+{
+	g_auto(DbTx) tx = DB_TX_INIT;
+	int64_t number;
+	int ran;
+
+	if (!db_begin(db, DB_WRITE, &tx, error) || !db_lock(&tx, DB_LOCK_MIGRATE, error))
+		return -1;
+	ran = db_find_int(db, &RAN, DB_ARGS(v_int(m->number)), &number, error);
+	if (ran != 0)
+		return ran < 0 ? -1 : 0;
+	if (!db_script(&tx, m->file->data, error) ||
+	    !db_exec(db, &ADD,
+		DB_ARGS(v_int(m->number), v_text(m->name), v_text(m->checksum),
+		    v_int(clock_now_at())),
+		NULL, error) ||
+	    !db_commit(&tx, error))
+		return -1;
+	return 1;
 }
 
 bool
 migrate_run(Db *db, int *ret_ran, GError **error)
 {
 	g_autoptr(GPtrArray) left = NULL;
+	int n = 0;
 
 	if (!create_list(db, error) || (left = pending(db, error)) == NULL)
 		return false;
 	for (guint i = 0; i < left->len; i++) {
-		Migration *m = g_ptr_array_index(left, i);
-		g_auto(DbTx) tx = DB_TX_INIT;
+		const Migration *m = g_ptr_array_index(left, i);
+		int ran = run_one(db, m, error);
 
-		if (!db_begin(db, DB_WRITE, &tx, error))
-			return false;
-		if (!db_script(&tx, m->file->data, error) ||
-		    !db_exec(db, &ADD,
-			DB_ARGS(v_int(m->number), v_text(m->name), v_text(m->checksum),
-			    v_int(clock_now_at())),
-			NULL, error) ||
-		    !db_commit(&tx, error)) {
+		if (ran < 0) {
 			g_prefix_error(error, "migration '%s': ", m->name);
 			return false;
 		}
+		n += ran;
 	}
 	if (ret_ran != NULL)
-		*ret_ran = (int)left->len;
+		*ret_ran = n;
 	return true;
 }

@@ -3,6 +3,8 @@
 # (tests/e2e/*.sh) of one VARIANT, and say how many passed.
 #
 # UNIT_ONLY=1 leaves the outside tests away; UNDER=valgrind runs the C tests under it.
+# C tests that use a store (support/fix_db.h, support/fix_shop.h) run a second time on a private
+# PostgreSQL, except test_sqlite*; test_pgsql* run only there.
 # A C test program counts each of its cmocka tests; an outside test prints "ok NAME" or
 # "not ok NAME" lines and counts each of them, and skips with "skip NAME why".
 set -u
@@ -17,7 +19,15 @@ passed=0
 failed=0
 skipped=0
 out=$(mktemp -d)
-trap 'rm -rf "$out"' EXIT
+pg_dir=
+pg_url=
+done_with() {
+	[ -z "$pg_dir" ] || tests/support/pg.sh stop "$pg_dir"
+	rm -rf "$out"
+}
+trap done_with EXIT
+trap 'exit 130' INT TERM HUP
+unset TICKETPOST_TEST_STORE
 
 under=
 [ "${UNDER:-}" != valgrind ] ||
@@ -35,7 +45,7 @@ wanted() {
 
 unit() {
 	bin=$1
-	name=${bin#"$TP_TESTS"/}
+	name=${bin#"$TP_TESTS"/}${2:-}
 	status=0
 	$under "$bin" >"$out/log" 2>&1 || status=$?
 	p=$(grep -c '^\[       OK \]' "$out/log")
@@ -51,6 +61,43 @@ unit() {
 	else
 		echo "ok   $name ($p)"
 	fi
+}
+
+# Starts the server when the first test asks for it; says so once when it cannot.
+pg_there() {
+	[ -z "$pg_url" ] || return 0
+	[ -z "${pg_missing:-}" ] || return 1
+	if started=$(tests/support/pg.sh start 2>"$out/pg"); then
+		pg_dir=${started%% *}
+		pg_url=${started#* }
+		return 0
+	fi
+	pg_missing=1
+	skipped=$((skipped + 1))
+	echo "skip NOTHING WAS TESTED ON POSTGRESQL: $(cat "$out/pg")"
+	return 1
+}
+
+on_pg() {
+	pg_there || return 0
+	export TICKETPOST_TEST_STORE="$pg_url"
+	unit "$1" " on PostgreSQL"
+	unset TICKETPOST_TEST_STORE
+}
+
+# Which databases a C test is run on is told by its name and its includes.
+unit_everywhere() {
+	bin=$1
+	source=${bin#"$PWD/build/$variant/"}.c
+	case $bin in
+	*/test_pgsql*)
+		on_pg "$bin"
+		return
+		;;
+	esac
+	unit "$bin"
+	case $bin in */test_sqlite*) return ;; esac
+	! grep -q 'tests/support/fix_\(db\|shop\)\.h' "$source" || on_pg "$bin"
 }
 
 outside() {
@@ -81,7 +128,7 @@ outside() {
 for bin in "$TP_TESTS"/*/test_*; do
 	case $bin in *.o | *.d | *.gc*) continue ;; esac
 	[ -x "$bin" ] && [ -e "${bin#"$PWD/build/$variant/"}.c" ] || continue
-	wanted "${bin#"$TP_TESTS"/}" "$@" && unit "$bin"
+	wanted "${bin#"$TP_TESTS"/}" "$@" && unit_everywhere "$bin"
 done
 if [ -z "${UNIT_ONLY:-}" ] && [ "${UNDER:-}" = "" ]; then
 	for script in tests/e2e/*.sh; do

@@ -1,9 +1,9 @@
 /*
  * fix_db.h - a fresh, migrated store for a test.
  *
- * SQLite in memory, or what TICKETPOST_TEST_STORE names: so that the same tests run on
- * both databases.  fix_db_file() makes one in a temporary folder, where two connections
- * are needed.
+ * SQLite in memory; or, when TICKETPOST_TEST_STORE is the URL of a PostgreSQL server, a
+ * new database there: tests/run.sh runs each test program that uses this header a second
+ * time with it, so that the same promises hold on both databases.
  */
 #pragma once
 
@@ -13,9 +13,19 @@ typedef struct FixDb {
 	Db *db;
 	char *folder; /* of a file store, removed by fix_db_done() */
 	char *url;
+	char *name; /* of a PostgreSQL database, dropped by fix_db_done() */
 } FixDb;
 
+/* For one connection. */
 void fix_db_memory(FixDb *fix);
+
+/* For several: SQLite in a temporary folder. */
 void fix_db_file(FixDb *fix);
-Db *fix_db_again(FixDb *fix); /* a second connection to a file store */
+Db *fix_db_again(FixDb *fix);
 void fix_db_done(FixDb *fix);
+
+/* Without any table; fix->db is open. */
+void fix_db_empty(FixDb *fix);
+
+/* Does this run use PostgreSQL?  For tests of what only one database has. */
+bool fix_db_is_pgsql(void);
