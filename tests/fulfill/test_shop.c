@@ -10,6 +10,7 @@
 #include "fulfill/domain/mail_out.h"
 #include "fulfill/domain/order.h"
 #include "fulfill/domain/ticket.h"
+#include "queue/day.h"
 #include "tests/support/fix_shop.h"
 
 static FixShop shop;
@@ -220,15 +221,24 @@ one_altered_or_missing_audit_row_is_found(void **state)
 static void
 a_demo_runs_the_days_that_were_ordered(void **state)
 {
+	static const Stmt TERM = { .name = "licence.term",
+		.sql = "SELECT first_day, last_day FROM licence" };
+	g_autoptr(DbRows) rows = NULL;
+	g_autoptr(GError) error = NULL;
+	Day first;
+	Day last;
 	int64_t id;
 
 	(void)state;
 	fix_order(&shop, "A", "CAD-DEMO", 1, "email", "customer", &id);
 	assert_int_equal(fix_issue(&shop, id), 1);
-	assert_int_equal(
-	    fix_int(&shop, "SELECT CAST(julianday(last_day) - julianday(first_day) + 1"
-			   " AS INTEGER) FROM licence"),
-	    30);
+	rows = db_query(shop.db, &TERM, DB_NO_ARGS, &error);
+	assert_int_equal(db_next(rows, &error), 1);
+	assert_true(day_parse(db_col_text(rows, 0), &first, &error));
+	assert_true(day_parse(db_col_text(rows, 1), &last, &error));
+	assert_int_equal(day_diff(first, last) + 1, 30);
+	assert_int_equal(db_next(rows, &error), 0);
+	g_clear_pointer(&rows, db_rows_done);
 }
 
 static void
