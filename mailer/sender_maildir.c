@@ -2,8 +2,8 @@
  * sender_maildir.c - messages as files: PATH/tmp, then PATH/new.
  *
  * A message is done when its bytes and its name are on the disk.  Syncing each file alone
- * costs a journal commit each; so a step writes all waiting files, starts their
- * write-back together, waits for them, renames them, and syncs the folder once.
+ * costs a flush of the disk each, so a step writes all waiting files, syncs them together
+ * (syncfs() from eight on), renames them, and syncs the folder once.
  *
  * The name comes from the mail's id, so the same mail sent again after a crash takes its
  * own place instead of standing there twice.  The bytes are those that would go out by
@@ -20,7 +20,10 @@
 #include "queue/clock.h"
 #include "queue/fault.h"
 
-enum { CAPACITY = 128 };
+enum {
+	CAPACITY = 128,
+	SYNC_ALL_FROM = 8, /* messages; fewer are synced one by one */
+};
 
 typedef struct Slot {
 	int64_t id;
@@ -124,14 +127,16 @@ write_file(Maildir *dir, Slot *slot)
 		bytes += n;
 		left -= (gsize)n;
 	}
-	/* A hint only: write-back of all files runs while we wait for the first. */
+	/* A hint only: write-back of a few files runs while we wait for the first. */
 	(void)sync_file_range(slot->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
 static void
-sync_file(Slot *slot)
+sync_file(Slot *slot, int all_errnum)
 {
-	if (slot->errnum == 0 && fdatasync(slot->fd) < 0)
+	errno = all_errnum;
+	if (slot->errnum == 0 &&
+	    (all_errnum > 0 || (all_errnum < 0 && fdatasync(slot->fd) < 0)))
 		fail(slot, "cannot sync a message");
 	if (slot->fd >= 0 && close(slot->fd) < 0)
 		fail(slot, "cannot close a message");
@@ -177,6 +182,7 @@ step(Sender *sender, int timeout_ms, GError **error)
 {
 	Maildir *dir = (Maildir *)sender;
 	int n = dir->n;
+	int all_errnum = -1;
 
 	(void)timeout_ms;
 	(void)error;
@@ -184,8 +190,11 @@ step(Sender *sender, int timeout_ms, GError **error)
 		return 0;
 	for (int i = 0; i < n; i++)
 		write_file(dir, &dir->slots[i]);
+	/* -1: each alone */
+	if (n >= SYNC_ALL_FROM)
+		all_errnum = syncfs(dir->tmp_fd) < 0 ? errno : 0;
 	for (int i = 0; i < n; i++)
-		sync_file(&dir->slots[i]);
+		sync_file(&dir->slots[i], all_errnum);
 	for (int i = 0; i < n; i++)
 		rename_file(dir, &dir->slots[i]);
 	if (fsync(dir->new_fd) < 0) {

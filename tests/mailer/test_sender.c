@@ -238,6 +238,26 @@ maildir_takes_the_same_mail_twice_and_has_it_once(void **state)
 }
 
 static void
+maildir_takes_many_at_once(void **state)
+{
+	g_autofree char *path = make_folder();
+	g_autofree char *url = g_strconcat("maildir:", path, NULL);
+	Sender *sender = open_url(url);
+	Seen seen = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		submit(sender, i, "one of many", &seen);
+	assert_int_equal(sender_step(sender, 0, NULL), 50);
+	assert_int_equal(seen.n, 50);
+	assert_int_equal(seen.outcome, MAIL_SENT);
+	assert_int_equal(count_files(path, "new"), 50);
+	assert_int_equal(count_files(path, "tmp"), 0);
+	sender_close(sender);
+	drop_folder(path);
+}
+
+static void
 maildir_says_when_it_cannot_write(void **state)
 {
 	g_autofree char *path = make_folder();
@@ -295,6 +315,7 @@ main(void)
 		cmocka_unit_test(an_envelope_cannot_carry_commands),
 		cmocka_unit_test(maildir_holds_the_bytes_under_the_mail_id),
 		cmocka_unit_test(maildir_takes_the_same_mail_twice_and_has_it_once),
+		cmocka_unit_test(maildir_takes_many_at_once),
 		cmocka_unit_test(maildir_says_when_it_cannot_write),
 		cmocka_unit_test(a_maildir_that_cannot_be_made_is_told_at_open),
 		cmocka_unit_test(an_unknown_transport_is_a_matter_of_configuration),

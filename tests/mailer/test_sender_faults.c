@@ -130,33 +130,36 @@ killed_at_every_point_it_loses_nothing(void **state)
 static void
 a_failing_connection_is_told_as_it_is(void **state)
 {
-	static const char *const names[] = { "smtp.connect", "smtp.send",
-		"smtp.receive" };
-	int seen[4] = { 0 };
+	/* One command at a time: MAIL, RCPT, DATA, body with dot, QUIT.  What cannot be
+	 * sent at once is tried again by the next step: nothing has left. */
+	static const struct {
+		const char *fault;
+		MailOutcome outcome;
+		int stored;
+	} rows[] = {
+		{ "fail:smtp.connect:1", MAIL_TEMPFAIL, 0 },
+		{ "fail:smtp.send:1", MAIL_SENT, 1 },
+		{ "fail:smtp.send:2", MAIL_TEMPFAIL, 0 },
+		{ "fail:smtp.send:3", MAIL_TEMPFAIL, 0 },
+		{ "fail:smtp.send:4", MAIL_TEMPFAIL, 0 },
+		{ "fail:smtp.send:5", MAIL_SENT, 1 },
+		{ "fail:smtp.receive:1", MAIL_TEMPFAIL, 0 },
+		{ "fail:smtp.receive:2", MAIL_TEMPFAIL, 0 },
+		{ "fail:smtp.receive:3", MAIL_TEMPFAIL, 0 },
+		{ "fail:smtp.receive:4", MAIL_UNCERTAIN, 1 },
+		{ "fail:smtp.receive:5", MAIL_SENT, 1 },
+	};
 
 	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-		for (int n = 1; n <= 6; n++) {
-			g_autofree char *fault =
-			    g_strdup_printf("fail:%s:%d", names[i], n);
-			int before = fake_smtpd_stored(smtpd, "good");
-			int outcome = run_child(relay, fault);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		int before = fake_smtpd_stored(smtpd, "good");
+		int outcome = run_child(relay, rows[i].fault);
+		int n = stored_since(before, rows[i].stored);
 
-			seen[outcome]++;
-			assert_int_not_equal(outcome, MAIL_PERMFAIL);
-			if (outcome == MAIL_SENT)
-				assert_int_equal(stored_since(before, 1), 1);
-			if (outcome == MAIL_TEMPFAIL) {
-				g_usleep(20000);
-				assert_int_equal(stored_since(before, 0), 0);
-			}
-			/* Stored or not, but settled before the next row counts. */
-			if (outcome == MAIL_UNCERTAIN)
-				(void)stored_since(before, 1);
-		}
+		if (outcome != (int)rows[i].outcome || n != rows[i].stored)
+			fail_msg("%s: %s with %d stored", rows[i].fault,
+			    mail_outcome_name((MailOutcome)outcome), n);
 	}
-	assert_true(seen[MAIL_SENT] > 0 && seen[MAIL_TEMPFAIL] > 2);
-	assert_true(seen[MAIL_UNCERTAIN] > 0);
 }
 
 static int
@@ -223,7 +226,7 @@ main(int argc, char **argv)
 	self = argv[0];
 	if (argc == 3 && strcmp(argv[1], "child") == 0)
 		return child(argv[2]);
-	smtpd = fake_smtpd_start(NULL, true);
+	smtpd = fake_smtpd_start(NULL, false);
 	relay = g_strdup_printf("smtp://127.0.0.1:%d", fake_smtpd_port(smtpd, "good"));
 	failed = cmocka_run_group_tests_name("sender_faults", tests, NULL, NULL);
 	fake_smtpd_stop(smtpd);
