@@ -86,6 +86,12 @@ build_error(Build *b, OrderErrorCode code, const char *field, const char *format
 	g_autofree char *text = NULL;
 	va_list args;
 
+	if (b->draft->errors->len == LIMIT_ORDER_ERRORS)
+		order_draft_error(b->draft, E_LIMIT, NULL, NULL,
+		    "there are more than %d errors; the others are not listed",
+		    LIMIT_ORDER_ERRORS);
+	if (b->draft->errors->len > LIMIT_ORDER_ERRORS)
+		return;
 	va_start(args, format);
 	text = g_strdup_vprintf(format, args);
 	va_end(args);
@@ -96,7 +102,7 @@ build_error(Build *b, OrderErrorCode code, const char *field, const char *format
 static void
 error_value(Build *b, const char *field, const char *text, size_t size, const Flaw *flaw)
 {
-	g_autofree char *copy = g_strndup(text, size);
+	g_autofree char *copy = g_strndup(text, MIN(size, 8 * QUOTE_CHARS));
 	g_autofree char *shown = quote(copy);
 
 	build_error(b, flaw->code, field, "%s '%s' %s", field, shown, flaw->why);
@@ -244,13 +250,17 @@ build_order(Build *b)
 	finish_line(b);
 }
 
-void
+bool
 build_line(Build *b, const char *id, size_t size, const char *place)
 {
-	OrderLine *line = order_draft_add_line(b->draft);
+	OrderLine *line;
 	Flaw flaw;
 
 	finish_line(b);
+	b->too_many_lines = b->draft->lines->len == LIMIT_ORDER_LINES;
+	if (b->too_many_lines)
+		return false;
+	line = order_draft_add_line(b->draft);
 	line->place = g_strdup(place);
 	value_trim(&id, &size);
 	if (size > 0) {
@@ -266,6 +276,7 @@ build_line(Build *b, const char *id, size_t size, const char *place)
 
 		build_error(b, E_LINE_TWICE, "line", "line '%s' stands twice", shown);
 	}
+	return true;
 }
 
 void

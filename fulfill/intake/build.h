@@ -28,6 +28,7 @@ typedef struct Build {
 	bool email_bad;
 	bool product_bad; /* of the line */
 	bool quantity_given;
+	bool too_many_lines;
 	int64_t tickets; /* of the lines before */
 } Build;
 
@@ -49,9 +50,11 @@ void build_address_line(Build *b, const char *text, size_t size);
 
 /*
  * Begins a line.  `id` may be NULL or empty: then its position is its id.  Errors that
- * are reported from here to the next line or to build_order() are the line's.
+ * are reported from here to the next line or to build_order() are the line's.  False:
+ * there are LIMIT_ORDER_LINES already, which is an error of the order; nothing of the
+ * line is taken.
  */
-void build_line(Build *b, const char *id, size_t size, const char *place);
+bool build_line(Build *b, const char *id, size_t size, const char *place) MUST_USE;
 /* Back to the order as a whole. */
 void build_order(Build *b);
 

@@ -123,9 +123,9 @@ check_lines(Build *b)
 
 	if (draft->lines->len == 0 && draft->kind != ORDER_CANCEL)
 		build_missing(b, "lines");
-	if (draft->lines->len > LIMIT_ORDER_LINES)
-		build_error(b, E_LIMIT, "lines", "the order has %u lines, more than %d",
-		    draft->lines->len, LIMIT_ORDER_LINES);
+	if (b->too_many_lines)
+		build_error(b, E_LIMIT, "lines", "the order has more than %d lines",
+		    LIMIT_ORDER_LINES);
 	if (b->tickets > LIMIT_ORDER_TICKETS)
 		build_error(b, E_LIMIT, "lines",
 		    "the order asks for %" G_GINT64_FORMAT " tickets, more than %d",

@@ -13,8 +13,8 @@
 #include "queue/limits.h"
 #include "queue/quote.h"
 
-typedef bool (*Reader)(const char *text, size_t size, const IntakeHint *hint,
-    GPtrArray *orders, GError **error);
+typedef bool (*Reader)(
+    const char *text, size_t size, const IntakeHint *hint, ReadOut *out, GError **error);
 
 /* What encodings a format may have. */
 typedef enum Charset {
@@ -59,10 +59,14 @@ intake_document_free(IntakeDocument *document)
 /* ---- for the readers ---- */
 
 bool
-read_add(GPtrArray *orders, OrderDraft *draft, GError **error)
+read_add(ReadOut *out, OrderDraft *draft, GError **error)
 {
-	g_ptr_array_add(orders, draft);
-	if (orders->len > LIMIT_DOCUMENT_ORDERS)
+	g_ptr_array_add(out->orders, draft);
+	out->errors += draft->errors->len;
+	if (out->errors > LIMIT_DOCUMENT_ERRORS)
+		return order_error_set(error, E_LIMIT,
+		    "more than %d errors in one document", LIMIT_DOCUMENT_ERRORS);
+	if (out->orders->len > LIMIT_DOCUMENT_ORDERS)
 		return order_error_set(error, E_LIMIT,
 		    "more than %d orders in one document", LIMIT_DOCUMENT_ORDERS);
 	return true;
@@ -335,8 +339,9 @@ intake_read_bytes(const void *bytes, size_t size, const IntakeHint *hint, GError
 	const char *text = bytes;
 	g_autofree char *owned = NULL;
 	g_autoptr(IntakeDocument) document = g_new0(IntakeDocument, 1);
+	ReadOut out = { .orders = g_ptr_array_new_with_free_func(draft_free) };
 
-	document->orders = g_ptr_array_new_with_free_func(draft_free);
+	document->orders = out.orders;
 	if (size > LIMIT_ORDER_FILE_BYTES) {
 		error_size(error);
 		return NULL;
@@ -347,7 +352,7 @@ intake_read_bytes(const void *bytes, size_t size, const IntakeHint *hint, GError
 		return NULL;
 	}
 	if (!decode(&text, &size, formats[document->format].charset, &owned, error) ||
-	    !formats[document->format].read(text, size, hint, document->orders, error))
+	    !formats[document->format].read(text, size, hint, &out, error))
 		return NULL;
 	return g_steal_pointer(&document);
 }

@@ -8,15 +8,21 @@
 
 #include "fulfill/intake/intake.h"
 
-bool read_json(const char *text, size_t size, const IntakeHint *hint, GPtrArray *orders,
+/* What has been read so far. */
+typedef struct ReadOut {
+	GPtrArray *orders; /* of OrderDraft */
+	guint errors;      /* in all of them */
+} ReadOut;
+
+bool read_json(const char *text, size_t size, const IntakeHint *hint, ReadOut *out,
     GError **error) MUST_USE;
-bool read_csv(const char *text, size_t size, const IntakeHint *hint, GPtrArray *orders,
+bool read_csv(const char *text, size_t size, const IntakeHint *hint, ReadOut *out,
     GError **error) MUST_USE;
 
-bool read_xml(const char *text, size_t size, const IntakeHint *hint, GPtrArray *orders,
+bool read_xml(const char *text, size_t size, const IntakeHint *hint, ReadOut *out,
     GError **error) MUST_USE;
-bool read_edifact(const char *text, size_t size, const IntakeHint *hint,
-    GPtrArray *orders, GError **error) MUST_USE;
+bool read_edifact(const char *text, size_t size, const IntakeHint *hint, ReadOut *out,
+    GError **error) MUST_USE;
 
 /* The format of an XML document by the local name of its root; INTAKE_XML for others. */
 IntakeFormat read_xml_recognise(const char *root);
@@ -24,8 +30,8 @@ IntakeFormat read_xml_recognise(const char *root);
 /* Is the first line of `text` a header of ours? */
 bool read_csv_is_header(const char *text, size_t size);
 
-/* Adds a draft to `orders`, which owns it then; false when there are too many. */
-bool read_add(GPtrArray *orders, OrderDraft *draft, GError **error) MUST_USE;
+/* Hands over a draft, good or bad; false when there are too many drafts or errors. */
+bool read_add(ReadOut *out, OrderDraft *draft, GError **error) MUST_USE;
 
 /* Line of `at` in the text that begins at `text`, from 1. */
 int read_line_of(const char *text, const char *at);

@@ -34,7 +34,7 @@ typedef struct Group {
 
 typedef struct Table {
 	const IntakeHint *hint;
-	GPtrArray *orders;
+	ReadOut *out;
 	struct csv_parser parser;
 	GPtrArray *columns; /* of CsvColumn; NULL: the header is still to come */
 	GPtrArray *cells;   /* texts of the row being read */
@@ -43,7 +43,7 @@ typedef struct Table {
 	int row_line;       /* where the row being read began; 0: between rows */
 	int rows;
 	bool trailer;
-	GHashTable *seen; /* "source\nnumber" of each order before: its draft */
+	GTree *seen; /* "source\nnumber" of each order before: its draft */
 	Group group;
 	GError *error;
 } Table;
@@ -53,8 +53,15 @@ on_cell(void *text, size_t size, void *data)
 {
 	Table *t = data;
 
+	if (t->error != NULL)
+		return;
 	if (t->row_line == 0)
 		t->row_line = t->line;
+	if (t->cells->len == LIMIT_CSV_COLUMNS) {
+		order_error_set(&t->error, E_LIMIT,
+		    "line %d: more than %d cells in a row", t->line, LIMIT_CSV_COLUMNS);
+		return;
+	}
 	g_ptr_array_add(t->cells, g_strndup(text != NULL ? text : "", size));
 	g_array_append_val(t->sizes, size);
 }
@@ -155,10 +162,10 @@ group_end(Table *t)
 	draft = build_end(&group->build);
 	key = g_strconcat(group->source, "\n", group->number, NULL);
 	if (*group->number != '\0')
-		g_hash_table_insert(t->seen, key, draft);
+		g_tree_insert(t->seen, key, draft);
 	else
 		g_free(key);
-	return read_add(t->orders, draft, &t->error);
+	return read_add(t->out, draft, &t->error);
 }
 
 static void
@@ -219,7 +226,7 @@ group_of_row(Table *t)
 		return true;
 	if (!group_end(t))
 		return false;
-	before = g_hash_table_lookup(t->seen, key);
+	before = g_tree_lookup(t->seen, key);
 	if (before != NULL) {
 		error_split(t, before);
 		return false;
@@ -274,7 +281,8 @@ take_line_cells(Table *t)
 	size_t size;
 	const char *text = cell_of(t, "line", &size);
 
-	build_line(b, text, size, place);
+	if (!build_line(b, text, size, place))
+		return;
 	text = cell_of(t, "product", &size);
 	build_line_text(b, "product", text, size);
 	text = cell_of(t, "quantity", &size);
@@ -434,11 +442,18 @@ check_end(Table *t, const char *text, size_t size)
 
 /* ---- the document ---- */
 
-bool
-read_csv(const char *text, size_t size, const IntakeHint *hint, GPtrArray *orders,
-    GError **error)
+static int
+by_text(gconstpointer a, gconstpointer b, gpointer data)
 {
-	Table t = { .hint = hint, .orders = orders };
+	(void)data;
+	return strcmp(a, b);
+}
+
+bool
+read_csv(
+    const char *text, size_t size, const IntakeHint *hint, ReadOut *out, GError **error)
+{
+	Table t = { .hint = hint, .out = out };
 	int n;
 	bool ok;
 
@@ -448,7 +463,8 @@ read_csv(const char *text, size_t size, const IntakeHint *hint, GPtrArray *order
 	csv_set_space_func(&t.parser, is_space);
 	t.cells = g_ptr_array_new_with_free_func(g_free);
 	t.sizes = g_array_new(FALSE, FALSE, sizeof(size_t));
-	t.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	/* A tree: the numbers are a stranger's, who could make a hash table slow. */
+	t.seen = g_tree_new_full(by_text, NULL, g_free, NULL);
 
 	ok = feed_all(&t, text, size) && group_end(&t) && check_end(&t, text, size);
 
@@ -456,7 +472,7 @@ read_csv(const char *text, size_t size, const IntakeHint *hint, GPtrArray *order
 	group_clear(&t.group);
 	g_ptr_array_unref(t.cells);
 	g_array_unref(t.sizes);
-	g_hash_table_unref(t.seen);
+	g_tree_unref(t.seen);
 	g_clear_pointer(&t.columns, g_ptr_array_unref);
 	if (!ok)
 		g_propagate_error(error, t.error);

@@ -260,7 +260,8 @@ read_lin(Message *m, const EdiSegment *s)
 	m->in_lines = true;
 	m->items++;
 	m->has_product = false;
-	build_line(&m->build, id, strlen(id), place);
+	if (!build_line(&m->build, id, strlen(id), place))
+		return;
 	take_product(m, edi_get(s, 3, 1), edi_get(s, 3, 2));
 	if (m->change && strcmp(edi_get(s, 2, 1), "2") == 0)
 		build_quantity(&m->build, "0", 1);
@@ -396,8 +397,8 @@ end_message(Message *m)
 }
 
 bool
-read_edifact(const char *text, size_t size, const IntakeHint *hint, GPtrArray *orders,
-    GError **error)
+read_edifact(
+    const char *text, size_t size, const IntakeHint *hint, ReadOut *out, GError **error)
 {
 	g_autoptr(Edi) edi = edi_open(text, size, error);
 	g_auto(Message) m = { 0 };
@@ -414,13 +415,13 @@ read_edifact(const char *text, size_t size, const IntakeHint *hint, GPtrArray *o
 			if (!begin_message(&m, &s, hint, test, error))
 				return false;
 		} else if (strcmp(s.tag, "UNT") == 0) {
-			if (!read_add(orders, end_message(&m), error))
+			if (!read_add(out, end_message(&m), error))
 				return false;
 		} else if (m.build.draft != NULL) {
 			read_segment(&m, &s, edi_decimal_mark(edi));
 		}
 	}
-	if (found == 0 && orders->len == 0)
+	if (found == 0 && out->orders->len == 0)
 		return order_error_set(error, E_FORMAT, "the interchange has no message");
 	return found == 0;
 }

@@ -186,7 +186,8 @@ read_line(Build *b, const char *place, size_t i, json_t *object)
 	} else if (value != NULL) {
 		id = text_of(b, "line", value, &size);
 	}
-	build_line(b, id, size, where);
+	if (!build_line(b, id, size, where))
+		return;
 	json_object_foreach (object, key, value)
 		read_line_value(b, key, value);
 }
@@ -284,12 +285,17 @@ skip_blanks(const char *c, const char *end)
 	return c;
 }
 
-/* jansson builds its tree by recursion: look at the depth before. */
+/*
+ * jansson builds its tree by recursion, and a tree takes eighty times the bytes of the
+ * shortest text for it: look at the depth and the number of values of each order before.
+ */
 static bool
-check_depth(const char *text, const char *end, GError **error)
+check_shape(const char *text, const char *end, GError **error)
 {
+	int base = *skip_blanks(text, end) == '['; /* the depth at which orders lie */
 	bool in_string = false;
 	int depth = 0;
+	int values = 0;
 
 	for (const char *c = text; c < end; c++) {
 		if (in_string) {
@@ -300,13 +306,22 @@ check_depth(const char *text, const char *end, GError **error)
 		} else if (*c == '"') {
 			in_string = true;
 		} else if (*c == '{' || *c == '[') {
-			if (++depth > LIMIT_JSON_DEPTH)
-				return order_error_set(error, E_LIMIT,
-				    "line %d: nested more than %d levels deep",
-				    read_line_of(text, c), LIMIT_JSON_DEPTH);
+			depth++;
+			values++;
 		} else if (*c == '}' || *c == ']') {
-			depth--;
+			if (--depth <= base)
+				values = 0;
+		} else if (*c == ',') {
+			values++;
 		}
+		if (depth > LIMIT_JSON_DEPTH)
+			return order_error_set(error, E_LIMIT,
+			    "line %d: nested more than %d levels deep",
+			    read_line_of(text, c), LIMIT_JSON_DEPTH);
+		if (values > LIMIT_ORDER_VALUES)
+			return order_error_set(error, E_LIMIT,
+			    "line %d: an order of more than %d values",
+			    read_line_of(text, c), LIMIT_ORDER_VALUES);
 	}
 	return true;
 }
@@ -362,7 +377,7 @@ error_syntax(GError **error, const char *text, const char *at, const json_error_
 /* One order at *at, which is moved behind it. */
 static bool
 read_value(const char *text, const char **at, const char *end, const char *place,
-    const IntakeHint *hint, GPtrArray *orders, GError **error)
+    const IntakeHint *hint, ReadOut *out, GError **error)
 {
 	json_error_t why;
 	json_auto_t *value = json_loadb(*at, (size_t)(end - *at),
@@ -375,12 +390,12 @@ read_value(const char *text, const char **at, const char *end, const char *place
 		    "line %d: %s where an order belongs", read_line_of(text, *at),
 		    type_name(value));
 	*at += why.position;
-	return read_add(orders, read_order(value, hint, place), error);
+	return read_add(out, read_order(value, hint, place), error);
 }
 
 static bool
 read_array(const char *text, const char *at, const char *end, const IntakeHint *hint,
-    GPtrArray *orders, GError **error)
+    ReadOut *out, GError **error)
 {
 	at = skip_blanks(at + 1, end);
 	if (at < end && *at == ']')
@@ -392,7 +407,7 @@ read_array(const char *text, const char *at, const char *end, const IntakeHint *
 			return order_error_set(error, E_FORMAT,
 			    "line %d: no order where one belongs",
 			    read_line_of(text, at));
-		if (!read_value(text, &at, end, place, hint, orders, error))
+		if (!read_value(text, &at, end, place, hint, out, error))
 			return false;
 		at = skip_blanks(at, end);
 		if (at == end)
@@ -419,7 +434,7 @@ read_array(const char *text, const char *at, const char *end, const IntakeHint *
  * of their own. */
 static bool
 read_objects(const char *text, const char *at, const char *end, const IntakeHint *hint,
-    GPtrArray *orders, GError **error)
+    ReadOut *out, GError **error)
 {
 	int line = read_line_of(text, at);
 
@@ -428,7 +443,7 @@ read_objects(const char *text, const char *at, const char *end, const IntakeHint
 		const char *next;
 		g_autofree char *place = g_strdup_printf("line %d", line);
 
-		if (!read_value(text, &at, end, place, hint, orders, error))
+		if (!read_value(text, &at, end, place, hint, out, error))
 			return false;
 		next = skip_blanks(at, end);
 		if (next < end && memchr(at, '\n', (size_t)(next - at)) == NULL)
@@ -437,8 +452,8 @@ read_objects(const char *text, const char *at, const char *end, const IntakeHint
 		line += read_line_of(start, next) - 1;
 		at = next;
 	}
-	if (orders->len == 1) {
-		OrderDraft *only = g_ptr_array_index(orders, 0);
+	if (out->orders->len == 1) {
+		OrderDraft *only = g_ptr_array_index(out->orders, 0);
 
 		g_clear_pointer(&only->place, g_free);
 	}
@@ -446,15 +461,17 @@ read_objects(const char *text, const char *at, const char *end, const IntakeHint
 }
 
 bool
-read_json(const char *text, size_t size, const IntakeHint *hint, GPtrArray *orders,
-    GError **error)
+read_json(
+    const char *text, size_t size, const IntakeHint *hint, ReadOut *out, GError **error)
 {
 	const char *end = text + size;
 	const char *at = skip_blanks(text, end);
 
-	if (!check_depth(text, end, error))
+	if (at == end)
+		return order_error_set(error, E_TORN, "the document is empty");
+	if (!check_shape(text, end, error))
 		return false;
 	if (at < end && *at == '[')
-		return read_array(text, at, end, hint, orders, error);
-	return read_objects(text, at, end, hint, orders, error);
+		return read_array(text, at, end, hint, out, error);
+	return read_objects(text, at, end, hint, out, error);
 }

@@ -201,7 +201,8 @@ read_item(Build *b, const XmlNode *item)
 
 	build_order(b);
 	build_at(b, "%s", place);
-	build_line(b, id, id != NULL ? strlen(id) : 0, place);
+	if (!build_line(b, id, id != NULL ? strlen(id) : 0, place))
+		return;
 	if (product == NULL)
 		product = g_steal_pointer(&article);
 	if (product != NULL)
@@ -257,16 +258,15 @@ read_order(const XmlNode *order, const IntakeHint *hint, bool alone)
 }
 
 bool
-read_opentrans(
-    const XmlNode *root, const IntakeHint *hint, GPtrArray *orders, GError **error)
+read_opentrans(const XmlNode *root, const IntakeHint *hint, ReadOut *out, GError **error)
 {
 	if (strcmp(xml_name(root), "ORDER") == 0)
-		return read_add(orders, read_order(root, hint, true), error);
+		return read_add(out, read_order(root, hint, true), error);
 	for (const XmlNode *order = xml_child(root, "ORDER"); order != NULL;
 	     order = xml_next(order, "ORDER"))
-		if (!read_add(orders, read_order(order, hint, false), error))
+		if (!read_add(out, read_order(order, hint, false), error))
 			return false;
-	if (orders->len == 0)
+	if (out->orders->len == 0)
 		return order_error_set(error, E_FORMAT,
 		    "line %d: there is no ORDER in ORDER_LIST", xml_line(root));
 	return true;

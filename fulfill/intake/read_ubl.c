@@ -111,8 +111,7 @@ read_line(Build *b, const XmlNode *order_line)
 	build_order(b);
 	build_at(b, "%s", place);
 	id = xml_token(item, "ID");
-	build_line(b, id, id != NULL ? strlen(id) : 0, place);
-	if (item == NULL)
+	if (!build_line(b, id, id != NULL ? strlen(id) : 0, place) || item == NULL)
 		return;
 	product = xml_token(item, "Item/SellersItemIdentification/ID");
 	if (product != NULL)
@@ -178,8 +177,7 @@ check_count(Build *b, const XmlNode *root)
 }
 
 bool
-read_ubl_order(
-    const XmlNode *root, const IntakeHint *hint, GPtrArray *orders, GError **error)
+read_ubl_order(const XmlNode *root, const IntakeHint *hint, ReadOut *out, GError **error)
 {
 	g_auto(Build) b = { 0 };
 
@@ -198,12 +196,12 @@ read_ubl_order(
 	build_order(&b);
 	build_at(&b, "line %d", xml_line(root));
 	check_count(&b, root);
-	return read_add(orders, build_end(&b), error);
+	return read_add(out, build_end(&b), error);
 }
 
 bool
 read_ubl_cancellation(
-    const XmlNode *root, const IntakeHint *hint, GPtrArray *orders, GError **error)
+    const XmlNode *root, const IntakeHint *hint, ReadOut *out, GError **error)
 {
 	g_auto(Build) b = { 0 };
 	g_auto(Found) buyer = { 0 };
@@ -217,5 +215,5 @@ read_ubl_cancellation(
 	xml_give(&b, "ordered_on", root, "IssueDate");
 	found_customer_party(&buyer, xml_child(root, "BuyerCustomerParty"));
 	found_give(&b, &buyer, NULL, 0);
-	return read_add(orders, build_end(&b), error);
+	return read_add(out, build_end(&b), error);
 }

@@ -14,7 +14,7 @@ static const struct {
 	const char *root;
 	const char *namespace; /* begins with this; "" for any and none */
 	IntakeFormat format;
-	bool (*read)(const XmlNode *root, const IntakeHint *hint, GPtrArray *orders, GError **error);
+	bool (*read)(const XmlNode *root, const IntakeHint *hint, ReadOut *out, GError **error);
 } roots[] = {
 	{ "ORDER",             "", INTAKE_OPENTRANS, read_opentrans },
 	{ "ORDER_LIST",        "", INTAKE_OPENTRANS, read_opentrans },
@@ -33,8 +33,8 @@ read_xml_recognise(const char *root)
 }
 
 bool
-read_xml(const char *text, size_t size, const IntakeHint *hint, GPtrArray *orders,
-    GError **error)
+read_xml(
+    const char *text, size_t size, const IntakeHint *hint, ReadOut *out, GError **error)
 {
 	g_autoptr(Xml) xml = xml_parse(text, size, error);
 	g_autofree char *shown = NULL;
@@ -46,7 +46,7 @@ read_xml(const char *text, size_t size, const IntakeHint *hint, GPtrArray *order
 	for (size_t i = 0; i < G_N_ELEMENTS(roots); i++)
 		if (strcmp(xml_name(root), roots[i].root) == 0 &&
 		    g_str_has_prefix(xml_namespace(root), roots[i].namespace))
-			return roots[i].read(root, hint, orders, error);
+			return roots[i].read(root, hint, out, error);
 	shown = quote(xml_name(root));
 	return order_error_set(error, E_FORMAT,
 	    "line %d: an XML document '%s' is no order of openTRANS or UBL 2",

@@ -4,14 +4,15 @@
 #pragma once
 
 #include "fulfill/intake/build.h"
+#include "fulfill/intake/read.h"
 #include "fulfill/intake/xml.h"
 
-bool read_opentrans(const XmlNode *root, const IntakeHint *hint, GPtrArray *orders,
-    GError **error) MUST_USE;
-bool read_ubl_order(const XmlNode *root, const IntakeHint *hint, GPtrArray *orders,
-    GError **error) MUST_USE;
-bool read_ubl_cancellation(const XmlNode *root, const IntakeHint *hint, GPtrArray *orders,
-    GError **error) MUST_USE;
+bool read_opentrans(
+    const XmlNode *root, const IntakeHint *hint, ReadOut *out, GError **error) MUST_USE;
+bool read_ubl_order(
+    const XmlNode *root, const IntakeHint *hint, ReadOut *out, GError **error) MUST_USE;
+bool read_ubl_cancellation(
+    const XmlNode *root, const IntakeHint *hint, ReadOut *out, GError **error) MUST_USE;
 
 /* The text at the end of `path`, white space collapsed as xs:token has it; NULL when
  * there is none but white space.  The caller frees. */

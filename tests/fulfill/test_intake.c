@@ -62,6 +62,55 @@ kind_row_test(void **state)
 		assert_string_equal(got, row->summary);
 }
 
+/* ---- much of everything ---- */
+
+/* Each row is `head`, then `again` as often as fits into 8 MiB, then `tail`: small bytes
+ * that would be large in memory.  Each has to be refused, and soon. */
+static const struct bulk_row {
+	const char *name;
+	const char *head, *again, *tail;
+	const char *summary; /* begins with this */
+	const char *says;
+} bulks[] = {
+	{ "empty lines in JSON",
+	    "{\"order\":\"A\",\"source\":\"s\",\"party\":\"p\",\"lines\":[{}", ",{}",
+	    "]}", "E_LIMIT", "250000 values" },
+	{ "a list in a line", "[{\"order\":\"A\",\"lines\":[{\"options\":{\"a\":[0", ",0",
+	    "]}}]}]", "E_LIMIT", "250000 values" },
+	{ "orders of nothing", "{}\n", "{}\n", "", "E_LIMIT", "100000 errors" },
+	{ "a list of orders of nothing", "[{}", ",{}", "]", "E_LIMIT", "100000 errors" },
+	{ "cells", "order;product;quantity\n", ";", "\n", "E_LIMIT", "200 cells" },
+	{ "columns", "order;product;quantity", ";days", "\n", "E_", NULL },
+	{ "rows of one order", "order;source;party;product;quantity\n", "A;s;p;P;1\n", "",
+	    "A: ", "more than 10000 lines" },
+	{ "rows of nothing right", "order;source;party;product;quantity\n", ";;;;0\n", "",
+	    "E_LIMIT", "100000 errors" },
+	{ "segments", "UNB+UNOA:1+A+B+1:1+1'UNH+1+ORDERS:D:96A:UN'BGM+220+A+9'NAD+BY+p'",
+	    "LIN+++P:SA'QTY+21:1'", "", "E_TORN", NULL },
+	{ "items", "<ORDER><ORDER_ITEM_LIST>",
+	    "<ORDER_ITEM><QUANTITY>1</QUANTITY></ORDER_ITEM>",
+	    "</ORDER_ITEM_LIST></ORDER>", "?: ", "product is missing" },
+};
+
+static void
+bulk_row_test(void **state)
+{
+	const struct bulk_row *row = *state;
+	IntakeHint hint = { .source = "s" };
+	g_autoptr(GString) text = g_string_new(row->head);
+	g_autofree char *why = NULL;
+	g_autofree char *got = NULL;
+
+	while (text->len < 8 * 1024 * 1024)
+		g_string_append(text, row->again);
+	g_string_append(text, row->tail);
+	got = summary_of(text->str, text->len, &hint, &why);
+	if (!g_str_has_prefix(got, row->summary))
+		fail_msg("%.60s (%s)", got, why);
+	if (row->says != NULL && (why == NULL || strstr(why, row->says) == NULL))
+		fail_msg("'%s' does not say '%s'", why, row->says);
+}
+
 /* ---- files ---- */
 
 static char *folder;
@@ -174,5 +223,7 @@ main(void)
 	};
 	int failed = cmocka_run_group_tests_name("intake", tests, NULL, NULL);
 
-	return failed + run_rows("recognised", kinds, kind_row_test);
+	failed += run_rows("recognised", kinds, kind_row_test);
+	failed += run_rows("much of everything", bulks, bulk_row_test);
+	return failed;
 }
