@@ -280,6 +280,7 @@ decode(const char **text, size_t *size, Charset charset, char **ret_owned, GErro
 	const char *utf16 = utf16_name(*text, *size);
 	bool bom = begins(*text, *size, UTF8_BOM);
 	const char *bad;
+	const char *nul;
 
 	if (charset == CHARSET_OWN)
 		return true;
@@ -296,8 +297,9 @@ decode(const char **text, size_t *size, Charset charset, char **ret_owned, GErro
 		return error_byte(error, *text, bad, "is no text");
 	if (charset != CHARSET_UTF8_CP1252 || bom)
 		return error_byte(error, *text, bad, "is not UTF-8");
-	if ((bad = memchr(*text, '\0', *size)) != NULL)
-		return error_byte(error, *text, bad, "is no text");
+	nul = memchr(*text, '\0', *size);
+	if (nul != NULL)
+		return error_byte(error, *text, nul, "is no text");
 	*ret_owned = from_cp1252(*text, *size, bad, size, error);
 	*text = *ret_owned;
 	return *text != NULL;

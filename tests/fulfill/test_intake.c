@@ -46,6 +46,8 @@ static const struct kind_row {
 	{ "JSON in UTF-16 with a mark", "\xff\xfe{\0\"\0", 6, "unknown", "E_ENCODING" },
 	{ "JSON in UTF-16 without a mark", "{\0\"\0a\0", 6, "unknown", "E_ENCODING" },
 	{ "JSON in UTF-16, the other end first", "\0{\0\"", 4, "unknown", "E_ENCODING" },
+	{ "a table in CP1252 with a NUL", "order;product;quantity\n\xe4;\0;1\n", 29,
+	    "csv", "E_ENCODING" },
 	{ "JSON with a NUL", "{\"order\":\"A\0\"}", 14, "json", "E_ENCODING" },
 };
 
