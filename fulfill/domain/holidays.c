@@ -86,8 +86,10 @@ add_day(Holidays *holidays, const Event *event, Day day, GError **error)
 	if (holidays->added++ >= LIMIT_HOLIDAY_DAYS)
 		return err_set(error, TP_ERROR_INVALID, "there are more than %d holidays",
 		    LIMIT_HOLIDAY_DAYS);
-	g_hash_table_insert(
-	    holidays->names, GINT_TO_POINTER(day.v + 1), (void *)(uintptr_t)event->name);
+	/* The first keeps the day: an EXDATE of a later event must not take it. */
+	if (holidays_name(holidays, day) == NULL)
+		g_hash_table_insert(holidays->names, GINT_TO_POINTER(day.v + 1),
+		    (void *)(uintptr_t)event->name);
 	return true;
 }
 

@@ -316,13 +316,13 @@ range_meet(const Range *outer, const Range *inner)
 		return meet_words(outer, inner);
 	if (outer->words != NULL || inner->words != NULL)
 		return range_new(1, 0, 1);
-	/* Both below 2^30, so the product fits; above MOST only 0 is a multiple. */
+	/* Both below 2^30, so the product fits.  A common step beyond MOST leaves 0 at
+	 * most: MOST itself is left only if both steps divide it, and then the common one
+	 * does. */
 	step =
 	    outer->step / greatest_common_divisor(outer->step, inner->step) * inner->step;
 	both = range_new(
 	    MAX(outer->min, inner->min), MIN(outer->max, inner->max), MIN(step, MOST));
-	if (step > MOST && both->max > 0)
-		both->max = 0;
 	if (fallback >= 0 && !range_is_empty(both))
 		both->fallback = nearest(both, fallback);
 	return both;

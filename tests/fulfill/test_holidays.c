@@ -68,6 +68,8 @@ static const struct day_row day_rows[] = {
 	  { "2026-01-01", "2027-01-04", "2028-01-01" }, { "2027-01-01" } },
 	{ "an exception of another event is none", EVENT("DTSTART;VALUE=DATE:20270101\r\nEXDATE;VALUE=DATE:20270101\r\n") EVENT("DTSTART;VALUE=DATE:20270101\r\n"), 1,
 	  { "2027-01-01" }, { NULL } },
+	{ "nor when it stands after it", EVENT("DTSTART;VALUE=DATE:20270101\r\n") EVENT("DTSTART;VALUE=DATE:20270101\r\nEXDATE;VALUE=DATE:20270101\r\n"), 1,
+	  { "2027-01-01" }, { NULL } },
 	{ "a cancelled one is none", EVENT("DTSTART;VALUE=DATE:20270101\r\nSTATUS:CANCELLED\r\n") EVENT("DTSTART;VALUE=DATE:20270102\r\n"), 1,
 	  { "2027-01-02" }, { "2027-01-01" } },
 	{ "local times are cut off", EVENT("DTSTART:20270101T080000\r\nDTEND:20270102T120000\r\n"), 2,

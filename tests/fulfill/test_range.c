@@ -83,6 +83,7 @@ static const struct check_row check_rows[] = {
 	{ "steps",                           "{\"days\":{\"min\":30,\"max\":90,\"step\":30,\"default\":30}}", { NULL }, "days", "45", "option 'days': 45 is not in 30 to 90 in steps of 30" },
 	{ "steps, on one",                   "{\"days\":{\"min\":30,\"max\":90,\"step\":30,\"default\":30}}", { NULL }, "days", "60", NULL },
 	{ "steps of two hands",              "{\"n\":{\"min\":0,\"max\":100,\"step\":4,\"default\":0}}", { "{\"n\":{\"step\":6}}" }, "n", "18", "option 'n': 18 is not in 0 to 96 in steps of 12" },
+	{ "steps without a common multiple", "{\"n\":{\"min\":0,\"max\":1000000000,\"step\":999999937,\"default\":0}}", { "{\"n\":{\"step\":1000000000}}" }, "n", "1000000000", "option 'n': 1000000000 is not in 0" },
 	{ "modules",                         "{\"modules\":{\"of\":[\"cam\",\"cae\",\"pdm\"]}}", { NULL }, "modules", "[\"pdm\",\"cae\"]", NULL },
 	{ "no module",                       "{\"modules\":{\"of\":[\"cam\",\"cae\",\"pdm\"]}}", { NULL }, "modules", "[]", NULL },
 	{ "a module it does not have",       "{\"modules\":{\"of\":[\"cam\",\"cae\",\"pdm\"]}}", { NULL }, "modules", "[\"cae\",\"cfd\"]", "option 'modules': 'cfd' is not among cae, cam, pdm" },
