@@ -322,6 +322,66 @@ height_is_a_limit_too(void **state)
 	assert_string_equal(none, "");
 }
 
+static unsigned
+be16(const uint8_t *at)
+{
+	return (unsigned)at[0] << 8 | at[1];
+}
+
+static size_t
+be32(const uint8_t *at)
+{
+	return (size_t)be16(at) << 16 | be16(at + 2);
+}
+
+/* Spoils all character maps of `format`; how many there were. */
+static int
+spoil_maps(uint8_t *font, unsigned format)
+{
+	size_t cmap = 0;
+	int n = 0;
+
+	for (unsigned i = 0; i < be16(font + 4); i++) {
+		if (memcmp(font + 12 + i * 16, "cmap", 4) == 0)
+			cmap = be32(font + 12 + i * 16 + 8);
+	}
+	for (unsigned i = 0; i < be16(font + cmap + 2); i++) {
+		uint8_t *map = font + cmap + be32(font + cmap + 4 + i * 8 + 4);
+
+		if (be16(map) == format) {
+			map[1] = 99;
+			n++;
+		}
+	}
+	return n;
+}
+
+static void
+both_kinds_of_character_map_say_the_same(void **state)
+{
+	g_autoptr(GMappedFile) map = g_mapped_file_new(FONT_DEFAULT_REGULAR, FALSE, NULL);
+	gsize size = g_mapped_file_get_length(map);
+	uint8_t *first = g_memdup2(g_mapped_file_get_contents(map), size);
+	uint8_t *second = g_memdup2(first, size);
+	int n_first = spoil_maps(first, 12);
+	int n_second = spoil_maps(second, 4);
+	g_autoptr(GBytes) only_4 = g_bytes_new_take(first, size);
+	g_autoptr(GBytes) only_12 = g_bytes_new_take(second, size);
+	g_autoptr(Font) four = font_new_from_bytes(only_4, "4", NULL);
+	g_autoptr(Font) twelve = font_new_from_bytes(only_12, "12", NULL);
+	int shown = 0;
+
+	(void)state;
+	assert_true(n_first > 0 && n_second > 0);
+	assert_non_null(four);
+	assert_non_null(twelve);
+	for (gunichar c = 0; c < 0xFFFF; c++) {
+		assert_int_equal(font_glyph(four, c), font_glyph(twelve, c));
+		shown += font_glyph(four, c) != 0;
+	}
+	assert_true(shown > 5000);
+}
+
 /* ---- damage ---- */
 
 static void
@@ -428,6 +488,7 @@ main(void)
 		cmocka_unit_test(at_most_eight_characters_are_named),
 		cmocka_unit_test(a_text_without_end_is_refused),
 		cmocka_unit_test(height_is_a_limit_too),
+		cmocka_unit_test(both_kinds_of_character_map_say_the_same),
 		cmocka_unit_test(files_that_are_no_fonts_are_refused),
 		cmocka_unit_test(a_damaged_font_costs_at_most_a_wrong_picture),
 	};
