@@ -56,13 +56,13 @@ sheet_plan_check(const SheetPlan *plan, GError **error)
 		    plan->stock->name, w, h, CARD_WIDTH_MIN_MM, CARD_HEIGHT_MIN_MM);
 	if (plan->start_slot < 0 || plan->start_slot >= slots)
 		return err_set(error, TP_ERROR_INVALID,
-		    "start slot %d; stock '%s' has 0 to %d", plan->start_slot,
-		    plan->stock->name, slots - 1);
+		    "start slot %d; stock '%s' has 1 to %d", plan->start_slot + 1,
+		    plan->stock->name, slots);
 	for (int i = 0; i < plan->n_voids; i++) {
 		if (plan->voids[i] < 0 || plan->voids[i] >= slots)
 			return err_set(error, TP_ERROR_INVALID,
-			    "void slot %d; stock '%s' has 0 to %d", plan->voids[i],
-			    plan->stock->name, slots - 1);
+			    "void slot %d; stock '%s' has 1 to %d", plan->voids[i] + 1,
+			    plan->stock->name, slots);
 	}
 	if (count_free(plan, 0) == 0)
 		return err_set(error, TP_ERROR_INVALID,

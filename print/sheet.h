@@ -1,6 +1,9 @@
 /*
  * sheet.h - cards imposed on stock, page after page.
  *
+ * Slots count from 0 here and from 1 in what people read: messages and the calibration
+ * page.
+ *
  * The first card goes to the start slot of the first page, the others follow row by row;
  * void slots are passed over on every page.  A page without a card does not exist, a page
  * not full is printed all the same.

@@ -197,7 +197,7 @@ sheet_marks_calibrate(Pen *pen, const SheetPlan *plan)
 	double cy = s->page_h_mm / 2;
 
 	for (int slot = 0; slot < stock_slots(s); slot++) {
-		g_autofree char *number = g_strdup_printf("%d", slot);
+		g_autofree char *number = g_strdup_printf("%d", slot + 1);
 		Box b = { 0, 0, s->label_w_mm, s->label_h_mm };
 
 		stock_slot(s, slot, &b.x, &b.y);

@@ -123,11 +123,11 @@ static const int beyond[] = { 10 };
 
 static const PlanRow plans[] = {
 	{ "a start slot behind the last", { .start_slot = 10 }, NULL,
-	    "start slot 10; stock 'avery-c32011-10' has 0 to 9" },
-	{ "a negative start slot", { .start_slot = -1 }, NULL, "start slot -1" },
+	    "start slot 11; stock 'avery-c32011-10' has 1 to 10" },
+	{ "a negative start slot", { .start_slot = -1 }, NULL, "start slot 0" },
 	{ "no slot left", { .voids = all_void, .n_voids = 10 }, NULL, "every slot" },
 	{ "a void slot that is none", { .voids = beyond, .n_voids = 1 }, NULL,
-	    "void slot 10" },
+	    "void slot 11" },
 	{ "labels too small", { .start_slot = 0 }, "avery-l7160",
 	    "labels of stock 'avery-l7160' are 64.0 x 38.1 mm; a card needs 80 x 48" },
 	{ "a scale for shrinking", { .scale = 0.5 }, NULL, "printer scale of 0.5" },
@@ -424,7 +424,7 @@ a_calibration_page_shows_all_slots(void **state)
 	path = peer_write(folder, "calibration.pdf", out);
 	peer_check_pdf(path);
 	for (int slot = 0; slot < 10; slot++) {
-		g_autofree char *number = g_strdup_printf("%d", slot);
+		g_autofree char *number = g_strdup_printf("%d", slot + 1);
 		g_autofree char *text = NULL;
 		double x, y;
 
