@@ -16,7 +16,7 @@ trap '[ -z "$sink" ] || kill "$sink" 2>/dev/null; rm -rf "$tmp"' EXIT INT TERM
 port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 
 ratio() {
-	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", b > 0 ? a / b : 0 }'
+	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", (b > 0 ? a / b : 0) }'
 }
 
 now() {
@@ -44,7 +44,7 @@ make_orders() {
 }
 
 instance() {
-	"$tp" init "$1" 2>/dev/null
+	"$tp" init "$1" >/dev/null
 	sed -i "s|^transport=.*|transport=$2|; s|^connections=.*|connections=$connections|" "$1/ticketpost.conf"
 	export TICKETPOST_CONFIG="$1/ticketpost.conf"
 	"$tp" import tests/samples/vendor.json >/dev/null
@@ -61,7 +61,7 @@ start_sink
 
 # How large a mail is decides what the peer has to carry.
 instance "$tmp/size" "maildir:outbox"
-make_orders 1 | "$tp" order submit - >/dev/null
+make_orders 1 | "$tp" order submit -q - >/dev/null
 "$tp" work --drain -q
 size=$(cat "$tmp/size"/outbox/new/* | wc -c)
 
@@ -70,7 +70,7 @@ echo
 
 instance "$tmp/a" "smtp://127.0.0.1:$port"
 a=$(now)
-"$tp" order submit "$tmp/orders.jsonl" >/dev/null
+"$tp" order submit -q "$tmp/orders.jsonl" >/dev/null
 b=$(now)
 row "orders taken (JSON Lines, durable)" "$(per_s "$n" "$a" "$b")/s" ""
 
@@ -87,7 +87,7 @@ row "order -> ticket -> mail with QR and card" "$ours/s" "$(ratio "$ours" "$peer
 
 instance "$tmp/b" "smtp://127.0.0.1:$port"
 sed -i 's/^card=.*/card=false/' "$tmp/b/ticketpost.conf"
-"$tp" order submit "$tmp/orders.jsonl" >/dev/null
+"$tp" order submit -q "$tmp/orders.jsonl" >/dev/null
 a=$(now)
 "$tp" work --drain -q
 b=$(now)
@@ -98,7 +98,7 @@ row "peak memory" "$(awk '{ printf "%.1f", $1 / 1024 }' "$tmp/rss") MiB" "goal <
 row "bytes a mail" "$size" "goal <= 17408"
 
 instance "$tmp/c" "smtp://127.0.0.1:$port"
-strace -f -c -e trace=fdatasync,fsync -o "$tmp/sync1" "$tp" order submit "$tmp/orders.jsonl" >/dev/null
+strace -f -c -e trace=fdatasync,fsync -o "$tmp/sync1" "$tp" order submit -q "$tmp/orders.jsonl" >/dev/null
 strace -f -c -e trace=fdatasync,fsync -o "$tmp/sync2" "$tp" work --drain -q
 syncs=$(awk '$NF ~ /^f(data)?sync$/ { n += $4 } END { print n + 0 }' "$tmp/sync2")
 row "syncs an order, from ticket to sent" "$(ratio "$syncs" "$n")" "$syncs calls; goal <= 0.011 at 2,000 and more"
