@@ -265,13 +265,14 @@ read_lines(Reader *reader, const char *at, const char *stop)
 		const char *newline = memchr(at, '\n', (size_t)(stop - at));
 		const char *end = newline == NULL ? stop : newline;
 		const char *rest = at;
-		char *address = bounce_address_at(at, &rest);
 		bool empty = at + strspn(at, " \t\r") >= end;
+		char *address;
 
-		if (address == NULL && blank && !empty && reader->rows->len == 0)
-			address = address_within(at, end, &rest);
 		if (reader->rows->len > 0 && (is_divider(at, end) || is_copy(at)))
 			break;
+		address = bounce_address_at(at, &rest);
+		if (address == NULL && blank && !empty && reader->rows->len == 0)
+			address = address_within(at, end, &rest);
 		blank &= empty;
 		if (address != NULL && rest <= end) {
 			row_start(reader, address);
@@ -285,6 +286,21 @@ read_lines(Reader *reader, const char *at, const char *stop)
 	reason_end(reader);
 }
 
+/* Typographic ones: only their ASCII cousin stands in the table. */
+static void
+plain_apostrophes(char *text)
+{
+	char *to = text;
+
+	for (const char *at = text; *at != '\0';) {
+		bool curly = strncmp(at, "\xe2\x80\x99", 3) == 0;
+
+		*to++ = curly ? '\'' : *at;
+		at += curly ? 3 : 1;
+	}
+	*to = '\0';
+}
+
 const char *
 bounce_text_read(const char *text, GArray *rows, DsnAction *ret_action)
 {
@@ -292,11 +308,7 @@ bounce_text_read(const char *text, GArray *rows, DsnAction *ret_action)
 	g_autoptr(GString) reason = g_string_new(NULL);
 	Reader reader = { .rows = rows, .reason = reason };
 
-	/* Typographic apostrophes: only their ASCII cousin stands in the table. */
-	for (char *at = page; (at = strstr(at, "\xe2\x80\x99")) != NULL;) {
-		*at = '\'';
-		memmove(at + 1, at + 3, strlen(at + 3) + 1);
-	}
+	plain_apostrophes(page);
 	for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++) {
 		const char *behind, *after;
 		const char *lead = bounce_phrase_find(page, shapes[i].lead, &behind);
