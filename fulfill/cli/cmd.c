@@ -40,6 +40,17 @@ const GOptionEntry opt_reason[] = {
 	{ 0 },
 };
 
+bool
+cmd_number(const char *text, const char *what, int64_t *ret, GError **error)
+{
+	char *end;
+
+	*ret = g_ascii_strtoll(text, &end, 10);
+	return (end != text && *end == '\0') ||
+	       err_set(
+		   error, TP_ERROR_INVALID, "'%s' is not the number of a %s", text, what);
+}
+
 static void
 print_help(FILE *out)
 {

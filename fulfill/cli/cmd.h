@@ -48,5 +48,9 @@ extern const GOptionEntry opt_reason[];
 /* --reason of the command that runs, or NULL. */
 extern char *cmd_reason;
 
+/* The number of a `what` ("job", "batch") as a person writes it. */
+bool cmd_number(
+    const char *text, const char *what, int64_t *ret, GError **error) MUST_USE;
+
 /* Picks the command from argv and runs it; prints errors; returns the exit code. */
 int cmd_main(int argc, char **argv);

@@ -57,17 +57,6 @@ cmd_print_list(Cmd *cmd, GError **error)
 	return EX_OK;
 }
 
-static bool
-read_id(const char *text, int64_t *ret, GError **error)
-{
-	char *end;
-
-	*ret = g_ascii_strtoll(text, &end, 10);
-	return (end != text && *end == '\0') ||
-	       err_set(
-		   error, TP_ERROR_INVALID, "'%s' is not the number of a batch", text);
-}
-
 int
 cmd_print_show(Cmd *cmd, GError **error)
 {
@@ -86,7 +75,7 @@ cmd_print_show(Cmd *cmd, GError **error)
 	g_autoptr(PrintBatch) batch = NULL;
 	int64_t id;
 
-	if (!read_id(cmd->args[0], &id, error))
+	if (!cmd_number(cmd->args[0], "batch", &id, error))
 		return -1;
 	batch = print_batch_get(cmd->work->db, id, error);
 	if (batch == NULL)
@@ -101,7 +90,7 @@ cmd_print_close(Cmd *cmd, GError **error)
 	g_auto(DbTx) tx = DB_TX_INIT;
 	int64_t id;
 
-	if (!read_id(cmd->args[0], &id, error) ||
+	if (!cmd_number(cmd->args[0], "batch", &id, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 	    !print_batch_close(&tx, id, error) || !db_commit(&tx, error))
 		return -1;
@@ -114,7 +103,7 @@ cmd_print_render(Cmd *cmd, GError **error)
 	g_autofree char *file = NULL;
 	int64_t id;
 
-	if (!read_id(cmd->args[0], &id, error) ||
+	if (!cmd_number(cmd->args[0], "batch", &id, error) ||
 	    !print_batch_write(cmd->work, id, &file, error))
 		return -1;
 	printf("%s\n", file);

@@ -102,16 +102,6 @@ cmd_queue_list(Cmd *cmd, GError **error)
 	return EX_OK;
 }
 
-static bool
-read_id(const char *text, int64_t *ret, GError **error)
-{
-	char *end;
-
-	*ret = g_ascii_strtoll(text, &end, 10);
-	return (end != text && *end == '\0') ||
-	       err_set(error, TP_ERROR_INVALID, "'%s' is not the number of a job", text);
-}
-
 int
 cmd_queue_show(Cmd *cmd, GError **error)
 {
@@ -133,7 +123,7 @@ cmd_queue_show(Cmd *cmd, GError **error)
 	g_autoptr(JobInfo) job = NULL;
 	int64_t id;
 
-	if (!read_id(cmd->args[0], &id, error))
+	if (!cmd_number(cmd->args[0], "job", &id, error))
 		return -1;
 	job = job_get(cmd->work->db, id, error);
 	if (job == NULL)
@@ -165,7 +155,7 @@ act(Cmd *cmd, JobVerb verb, GError **error)
 
 	while (effects[i].verb != verb)
 		i++;
-	if (!read_id(cmd->args[0], &id, error) ||
+	if (!cmd_number(cmd->args[0], "job", &id, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 	    !job_do(&tx, id, verb, cmd_reason, error))
 		return -1;
