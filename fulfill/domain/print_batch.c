@@ -37,11 +37,6 @@ static const Stmt PULL = {
 	.name = "print_piece.pull",
 	.sql = "UPDATE print_piece SET state = 'pulled', reason = $2 WHERE id = $1",
 };
-static const Stmt HOLD_DELIVERY = {
-	.name = "delivery.hold_piece",
-	.sql = "UPDATE delivery SET state = 'held', reason = $2, changed_at = $3"
-	       " WHERE piece_id = $1 AND state = 'batched'",
-};
 static const Stmt RENDERED = {
 	.name = "print_batch.rendered",
 	.sql = "UPDATE print_batch SET state = 'rendered', file = $2, file_sha256 = $3,"
@@ -172,9 +167,8 @@ bool
 print_piece_pull(DbTx *tx, int64_t id, const char *reason, GError **error)
 {
 	return db_exec(tx->db, &PULL, DB_ARGS(v_int(id), v_text(reason)), NULL, error) &&
-	       db_exec(tx->db, &HOLD_DELIVERY,
-		   DB_ARGS(v_int(id), v_text(reason), v_int(clock_now_at())), NULL,
-		   error) &&
+	       delivery_move(
+		   tx, DELIVERY_OF_PIECE, id, DELIVERY_HOLD, reason, NULL, error) &&
 	       audit_add(tx, AUDIT_HELD, "piece", id, reason, error);
 }
 
