@@ -86,12 +86,6 @@ static const Stmt SETTLE = {
 	       " lease_until_at = NULL"
 	       " WHERE id = $1 AND fence = $2 AND state IN ('leased', 'acting')",
 };
-static const Stmt FINISH = {
-	.name = "job.finish",
-	.sql = "UPDATE job SET state = 'done', done_at = $3, lease_owner = NULL,"
-	       " lease_until_at = NULL"
-	       " WHERE id = $1 AND fence = $2 AND state IN ('leased', 'acting')",
-};
 static const Stmt LAPSE_LEASED = {
 	.name = "job.lapse_leased",
 	.sql = "UPDATE job SET state = CASE WHEN lapses + 1 >= $2 THEN 'dead' ELSE "
@@ -382,27 +376,6 @@ job_settle(DbTx *tx, const Job *job, JobHow how, const char *why, int64_t due_at
 	if (ret_state != NULL)
 		*ret_state = state;
 	return 1;
-}
-
-bool
-job_finish(DbTx *tx, GPtrArray *jobs, size_t *ret_lost, GError **error)
-{
-	int64_t now;
-
-	*ret_lost = 0;
-	if (!db_now_at(tx->db, &now, error))
-		return false;
-	for (guint i = 0; i < jobs->len; i++) {
-		Job *job = g_ptr_array_index(jobs, i);
-		int64_t changed;
-
-		if (!db_exec(tx->db, &FINISH,
-			DB_ARGS(v_int(job->id), v_int(job->fence), v_int(now)), &changed,
-			error))
-			return false;
-		*ret_lost += changed == 0;
-	}
-	return true;
 }
 
 static bool

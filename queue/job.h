@@ -140,9 +140,6 @@ typedef enum JobHow {
 int job_settle(DbTx *tx, const Job *job, JobHow how, const char *why, int64_t due_at,
     JobState *ret_state, GError **error) MUST_USE;
 
-/* job_settle(JOB_HOW_DONE) for many; `ret_lost` counts those whose lease was lost. */
-bool job_finish(DbTx *tx, GPtrArray *jobs, size_t *ret_lost, GError **error) MUST_USE;
-
 /*
  * Ends leases whose time is over: leased goes back to ready (or dead, after
  * JOB_MAX_LAPSES), acting goes to doubt; and doubt of JOB_AGAIN kinds that is due goes

@@ -21,50 +21,51 @@ static const Stmt GET = {
 	.name = "job.get",
 	.sql = "SELECT " INFO_COLS " FROM job WHERE id = $1",
 };
+/* $1 the job, $2 why or NULL, $3 now. */
 static const Stmt RETRY = {
 	.name = "job.retry",
 	.sql =
-	    "UPDATE job SET state = 'ready', hold = NULL, due_at = $2, done_at = NULL,"
+	    "UPDATE job SET state = 'ready', hold = NULL, due_at = $3, done_at = NULL,"
 	    " attempts = CASE WHEN state = 'dead' THEN 0 ELSE attempts END, lapses = 0,"
-	    " created_at = CASE WHEN state = 'dead' THEN $2 ELSE created_at END,"
-	    " last_error = coalesce($3, last_error)"
+	    " created_at = CASE WHEN state = 'dead' THEN $3 ELSE created_at END,"
+	    " last_error = coalesce($2, last_error)"
 	    " WHERE id = $1 AND state IN ('ready', 'doubt', 'dead')",
 };
 static const Stmt HOLD = {
 	.name = "job.hold",
-	.sql = "UPDATE job SET hold = coalesce($3, 'held by an operator'), due_at = "
-	       "due_at + 0 * $2"
+	.sql = "UPDATE job SET hold = coalesce($2, 'held by an operator')"
 	       " WHERE id = $1 AND state IN ('ready', 'doubt')",
 };
 static const Stmt RELEASE = {
 	.name = "job.release",
-	.sql = "UPDATE job SET hold = NULL, due_at = $2, last_error = coalesce($3, "
+	.sql = "UPDATE job SET hold = NULL, due_at = $3, last_error = coalesce($2, "
 	       "last_error)"
 	       " WHERE id = $1 AND hold IS NOT NULL",
 };
 static const Stmt CANCEL = {
 	.name = "job.cancel",
-	.sql = "UPDATE job SET state = 'cancelled', hold = NULL, done_at = $2,"
-	       " last_error = coalesce($3, last_error)"
+	.sql = "UPDATE job SET state = 'cancelled', hold = NULL, done_at = $3,"
+	       " last_error = coalesce($2, last_error)"
 	       " WHERE id = $1 AND state IN ('ready', 'doubt', 'dead')",
 };
 static const Stmt RESOLVE = {
 	.name = "job.resolve",
-	.sql = "UPDATE job SET state = 'done', hold = NULL, done_at = $2,"
-	       " last_error = coalesce($3, last_error) WHERE id = $1 AND state = 'doubt'",
+	.sql = "UPDATE job SET state = 'done', hold = NULL, done_at = $3,"
+	       " last_error = coalesce($2, last_error) WHERE id = $1 AND state = 'doubt'",
 };
 
 /* clang-format off */
 static const struct {
 	const char *name;
 	const Stmt *stmt;
+	size_t n_values; /* how many of id, why, now it takes */
 	const char *from;
 } verbs[] = {
-	[JOB_VERB_RETRY]   = { "retried",   &RETRY,   "ready, doubt or dead" },
-	[JOB_VERB_HOLD]    = { "held",      &HOLD,    "ready or doubt" },
-	[JOB_VERB_RELEASE] = { "released",  &RELEASE, "held" },
-	[JOB_VERB_CANCEL]  = { "cancelled", &CANCEL,  "ready, doubt or dead" },
-	[JOB_VERB_RESOLVE] = { "resolved",  &RESOLVE, "doubt" },
+	[JOB_VERB_RETRY]   = { "retried",   &RETRY, 3,   "ready, doubt or dead" },
+	[JOB_VERB_HOLD]    = { "held",      &HOLD, 2,    "ready or doubt" },
+	[JOB_VERB_RELEASE] = { "released",  &RELEASE, 3, "held" },
+	[JOB_VERB_CANCEL]  = { "cancelled", &CANCEL, 3,  "ready, doubt or dead" },
+	[JOB_VERB_RESOLVE] = { "resolved",  &RESOLVE, 3, "doubt" },
 };
 /* clang-format on */
 
@@ -183,11 +184,12 @@ job_get(Db *db, int64_t id, GError **error)
 bool
 job_do(DbTx *tx, int64_t id, JobVerb verb, const char *why, GError **error)
 {
+	const DbValue values[] = { v_int(id), v_text(why), v_int(clock_now_at()) };
 	g_autoptr(JobInfo) info = NULL;
 	int64_t changed;
 
-	if (!db_exec(tx->db, verbs[verb].stmt,
-		DB_ARGS(v_int(id), v_int(clock_now_at()), v_text(why)), &changed, error))
+	if (!db_exec(
+		tx->db, verbs[verb].stmt, values, verbs[verb].n_values, &changed, error))
 		return false;
 	if (changed > 0)
 		return true;
