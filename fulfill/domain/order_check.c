@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "fulfill/domain/privacy_level.h"
 #include "queue/limits.h"
 
 static void
@@ -102,6 +103,57 @@ find_customer(Db *db, OrderDraft *draft, Checked *ret, GError **error)
 		   db, ret->party->id, draft->customer.id, &ret->customer, error) >= 0;
 }
 
+/* A value above the level that the party agreed to is refused, not hidden (R14.1). */
+static bool
+check_privacy(OrderDraft *draft, const Checked *ret, GError **error)
+{
+	const OrderCustomer *customer = &draft->customer;
+	bool to_customer = draft->has_customer && draft->deliver_to != ORDER_TO_PARTY;
+	const struct {
+		const char *field;
+		const char *path;
+		bool given;
+	} values[] = {
+		{ "company", "customer.company", customer->company != NULL },
+		{ "name", "customer.name", customer->name != NULL },
+		{ "email", "customer.email", customer->email != NULL },
+		{ "address", "customer.address", customer->address.lines != NULL },
+		{ "email", "deliver.email", draft->deliver_email != NULL && to_customer },
+	};
+	PrivacyLevel level;
+
+	if (!privacy_level_from_name(ret->party->privacy, &level, error))
+		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+		PrivacyLevel needed = privacy_level_needed(values[i].field);
+
+		if (values[i].given && needed > level)
+			order_draft_error(draft, E_PRIVACY, NULL, values[i].path,
+			    "party '%s' has privacy level '%s': this needs '%s'",
+			    ret->party->code, ret->party->privacy,
+			    privacy_level_name(needed));
+	}
+	return true;
+}
+
+/* Said before anybody looks for an address that may not be there (R14.1). */
+static void
+check_privacy_of_channel(OrderDraft *draft, const Checked *ret)
+{
+	const char *by = order_by_name(ret->by);
+	PrivacyLevel needed = privacy_level_of_channel(by);
+	PrivacyLevel level;
+
+	if (ret->to != ORDER_TO_CUSTOMER ||
+	    !privacy_level_from_name(ret->party->privacy, &level, NULL) ||
+	    level >= needed)
+		return;
+	order_draft_error(draft, E_CHANNEL, NULL, "deliver.by",
+	    "delivery by %s to a customer needs privacy level '%s', and party '%s' has "
+	    "'%s': deliver to the party instead",
+	    by, privacy_level_name(needed), ret->party->code, ret->party->privacy);
+}
+
 /* Order, then customer, then party (R2.1); the vendor's default is mail. */
 static void
 choose_channel(OrderDraft *draft, Checked *ret)
@@ -172,10 +224,11 @@ order_check(
 		return false;
 	if (ret->party == NULL)
 		return true;
-	if (!find_customer(db, draft, ret, error))
+	if (!find_customer(db, draft, ret, error) || !check_privacy(draft, ret, error))
 		return false;
 	choose_channel(draft, ret);
 	choose_recipient(draft, ret);
+	check_privacy_of_channel(draft, ret);
 	check_reachable(draft, ret);
 	return true;
 }

@@ -8,6 +8,7 @@
 
 #include "fulfill/domain/fingerprint.h"
 #include "fulfill/domain/party_grant.h"
+#include "fulfill/domain/privacy_level.h"
 #include "queue/clock.h"
 #include "queue/limits.h"
 
@@ -260,9 +261,27 @@ read_address(JsonRead *record)
 	return json_dumps(value, JSON_COMPACT);
 }
 
+/* What a customer's record says above the level of its reseller is a fault. */
+static void
+check_privacy(JsonRead *record, const Party *parent)
+{
+	static const char *const fields[] = { "company", "name", "email", "address" };
+	PrivacyLevel level;
+
+	if (!privacy_level_from_name(parent->privacy, &level, NULL))
+		return;
+	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
+		if (json_object_get(record->object, fields[i]) != NULL &&
+		    privacy_level_needed(fields[i]) > level)
+			jr_fault(record, fields[i],
+			    "'%s' has privacy level '%s': this needs '%s'", parent->code,
+			    parent->privacy,
+			    privacy_level_name(privacy_level_needed(fields[i])));
+}
+
 /* 1: *ret_id is the parent.  0: a fault was added. */
 static int
-read_parent(DbTx *tx, JsonRead *record, int64_t *ret_id, GError **error)
+read_parent(DbTx *tx, JsonRead *record, bool customer, int64_t *ret_id, GError **error)
 {
 	const char *code = jr_text(record, "parent", JR_MAY, 64);
 	g_autoptr(Party) parent = NULL;
@@ -273,6 +292,8 @@ read_parent(DbTx *tx, JsonRead *record, int64_t *ret_id, GError **error)
 		jr_fault(record, "parent", "there is no party '%s'", code);
 	if (found == 1)
 		*ret_id = parent->id;
+	if (found == 1 && customer)
+		check_privacy(record, parent);
 	return found;
 }
 
@@ -310,7 +331,8 @@ party_import(DbTx *tx, JsonRead *record, GError **error)
 	    strspn(brand, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(brand))
 		jr_fault(record, "brand",
 		    "may have a-z, 0-9 and - only: it is a folder's name");
-	if (!vendor && read_parent(tx, record, &parent_id, error) < 0)
+	if (!vendor && read_parent(tx, record, g_strcmp0(kind, "customer") == 0,
+			   &parent_id, error) < 0)
 		stored = -1;
 	if (stored < 0 || code == NULL || (kind == NULL && !vendor) ||
 	    faults_count(record->faults) > before) {
