@@ -22,6 +22,12 @@ static const Stmt TAKE = {
 	       " WHERE name = $1 AND due_at <= $2",
 };
 
+static const Stmt IS_DUE = {
+	.name = "timer.is_due",
+	.sql = "SELECT due_at <= $2 FROM timer WHERE name = $1",
+	.pgsql = "SELECT (due_at <= $2)::int FROM timer WHERE name = $1",
+};
+
 bool
 timer_ensure(DbTx *tx, const char *name, int every_s, GError **error)
 {
@@ -48,4 +54,16 @@ timer_take(DbTx *tx, const char *name, GError **error)
 	    !db_exec(tx->db, &TAKE, DB_ARGS(v_text(name), v_int(now)), &changed, error))
 		return -1;
 	return changed > 0;
+}
+
+int
+timer_is_due(Db *db, const char *name, GError **error)
+{
+	int64_t now;
+	int64_t due = 1;
+
+	if (!db_now_at(db, &now, error) ||
+	    db_find_int(db, &IS_DUE, DB_ARGS(v_text(name), v_int(now)), &due, error) < 0)
+		return -1;
+	return due != 0;
 }

@@ -1,11 +1,12 @@
 /*
- * run.c - issue, mail, print, in turns.
+ * run.c - issue, mail, print, chores, in turns.
  */
 #include "fulfill/work/run.h"
 
 #include <string.h>
 
 #include "fulfill/domain/delivery.h"
+#include "fulfill/work/chores.h"
 #include "fulfill/work/drop.h"
 #include "fulfill/work/issue_turn.h"
 #include "fulfill/work/log.h"
@@ -24,6 +25,7 @@ typedef struct Run {
 	Work *work;
 	const RunOptions *options;
 	MailPump *pump; /* NULL: no mail here */
+	Chores *chores; /* NULL: none here */
 	RunProgress progress;
 	int64_t sweep_us;    /* monotonic: next sweep */
 	int64_t progress_us; /* monotonic: next call of progress */
@@ -36,7 +38,7 @@ static const struct {
 	const char *name;
 	RunKinds kind;
 } kind_names[] = { { "issue", RUN_ISSUE }, { "mail", RUN_MAIL }, { "print", RUN_PRINT },
-	{ "intake", RUN_INTAKE } };
+	{ "intake", RUN_INTAKE }, { "chores", RUN_CHORES } };
 
 bool
 run_kinds_parse(const char *text, RunKinds *ret, GError **error)
@@ -52,7 +54,9 @@ run_kinds_parse(const char *text, RunKinds *ret, GError **error)
 			i++;
 		if (i == G_N_ELEMENTS(kind_names))
 			return err_set(error, TP_ERROR_INVALID,
-			    "'%s' is not a kind of work: issue, mail, print, intake", *w);
+			    "'%s' is not a kind of work: issue, mail, print, intake, "
+			    "chores",
+			    *w);
 		kinds |= (int)kind_names[i].kind;
 	}
 	*ret = (RunKinds)kinds;
@@ -125,6 +129,7 @@ turn(Run *run, bool *ret_busy, GError **error)
 	int open = 0;
 	int printed = 0;
 	int taken = 0;
+	bool chore = false;
 
 	if (!sweep(run, now_us, error) || !show_progress(run, now_us, false, error))
 		return false;
@@ -133,6 +138,9 @@ turn(Run *run, bool *ret_busy, GError **error)
 		if (!drop_scan(run->work, &taken, &run->resting, error))
 			return false;
 	}
+	if (run->chores != NULL && !stop &&
+	    !chores_turn(run->chores, run->work, &chore, error))
+		return false;
 	if ((kinds & RUN_ISSUE) && !stop) {
 		int max = (int)settings_number(run->work->settings, SET_WORKER_BATCH);
 
@@ -150,7 +158,7 @@ turn(Run *run, bool *ret_busy, GError **error)
 			return false;
 		run->progress.batches += printed;
 	}
-	*ret_busy = issued > 0 || open > 0 || printed > 0 || taken > 0;
+	*ret_busy = issued > 0 || open > 0 || printed > 0 || taken > 0 || chore;
 	return true;
 }
 
@@ -158,7 +166,8 @@ turn(Run *run, bool *ret_busy, GError **error)
 static bool
 ride_out(Run *run, GError **wrong, GError **error)
 {
-	if (!g_error_matches(*wrong, TP_ERROR, TP_ERROR_BUSY)) {
+	if (!g_error_matches(*wrong, TP_ERROR, TP_ERROR_BUSY) &&
+	    !g_error_matches(*wrong, TP_ERROR, TP_ERROR_UNCERTAIN)) {
 		g_propagate_error(error, g_steal_pointer(wrong));
 		return false;
 	}
@@ -202,7 +211,10 @@ loop(Run *run, GError **error)
 			return false;
 		if (drained)
 			return true;
-		g_usleep((run->options->drain ? 20 : IDLE_MS) * 1000);
+		if (db_wait(run->work->db, run->options->drain ? 20 : IDLE_MS, &wrong) <
+			0 &&
+		    !ride_out(run, &wrong, error))
+			return false;
 	}
 }
 
@@ -210,7 +222,11 @@ bool
 run_worker(Work *work, const RunOptions *options, RunProgress *ret, GError **error)
 {
 	Run run = { .work = work, .options = options };
+	g_autoptr(Chores) chores =
+	    options->kinds & RUN_CHORES ? chores_new(options->drain) : NULL;
 	bool ok;
+
+	run.chores = chores;
 
 	if (options->kinds & RUN_MAIL) {
 		run.pump = mail_pump_new(work, error);

@@ -13,7 +13,8 @@ typedef enum RunKinds {
 	RUN_MAIL = 1 << 1,
 	RUN_PRINT = 1 << 2,
 	RUN_INTAKE = 1 << 3, /* the drop folder; under `run` a process of its own */
-	RUN_WORKER = RUN_ISSUE | RUN_MAIL | RUN_PRINT,
+	RUN_CHORES = 1 << 4, /* recurring work: chores.def */
+	RUN_WORKER = RUN_ISSUE | RUN_MAIL | RUN_PRINT | RUN_CHORES,
 	RUN_ALL = RUN_WORKER | RUN_INTAKE,
 } RunKinds;
 
@@ -36,8 +37,10 @@ typedef struct RunOptions {
 } RunOptions;
 
 /*
- * Works until told to stop or, with `drain`, until nothing is due.  BUSY of the store is
- * waited out, with jitter; other errors end the worker, whose leases lapse.
+ * Works until told to stop or, with `drain`, until nothing is due.  BUSY and
+ * UNCERTAIN of the store are waited out, with jitter: what a lost commit meant is seen
+ * when the job or its lapsed lease is looked at again.  Other errors end the worker,
+ * whose leases lapse.
  */
 bool run_worker(
     Work *work, const RunOptions *options, RunProgress *ret, GError **error) MUST_USE;
