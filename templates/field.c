@@ -7,12 +7,13 @@
 #include <string.h>
 
 enum {
-	TICKET = FIELD_SCOPE_TICKET,
-	FORWARD = FIELD_SCOPE_FORWARD,
-	DIGEST = FIELD_SCOPE_DIGEST,
+#define TEXT(scope, name, list, shape) scope = FIELD_SCOPE_##scope,
+#include "templates/texts.def"
+#undef TEXT
 	EACH = FIELD_SCOPE_EACH,
-	NOTICE = FIELD_SCOPE_NOTICE,
 };
+
+enum { PLAIN, RICH };
 
 const Field fields[] = {
 #define FIELD(scopes, path, type, need, example, meaning)                                \
@@ -22,21 +23,22 @@ const Field fields[] = {
 	{ 0, NULL, FIELD_STRING, FIELD_OPTIONAL, NULL, NULL },
 };
 
-/* clang-format off */
 const char *const field_texts[FIELD_N_TEXTS + 1] = {
-	"ticket", "digest", "forward", "notice", NULL
+#define TEXT(scope, name, list, shape) name,
+#include "templates/texts.def"
+#undef TEXT
+	NULL
 };
 
 static const struct {
 	unsigned scope;
 	const char *items; /* the list whose items have scope EACH, or NULL */
+	bool rich;
 } texts[FIELD_N_TEXTS] = {
-	{ TICKET,  NULL },
-	{ DIGEST,  "tickets" },
-	{ FORWARD, NULL },
-	{ NOTICE,  NULL },
+#define TEXT(scope, name, list, shape) { scope, list, shape == RICH },
+#include "templates/texts.def"
+#undef TEXT
 };
-/* clang-format on */
 
 int
 field_text_index(const char *text)
@@ -45,6 +47,12 @@ field_text_index(const char *text)
 		if (strcmp(field_texts[i], text) == 0)
 			return i;
 	return -1;
+}
+
+bool
+field_text_is_rich(int text)
+{
+	return texts[text].rich;
 }
 
 /* --- the tree --------------------------------------------------------------------- */

@@ -35,12 +35,19 @@ typedef struct Field {
 	const char *meaning;
 } Field;
 
+/* The texts of texts.def, in its order. */
 enum {
-	FIELD_SCOPE_TICKET = 1,
-	FIELD_SCOPE_FORWARD = 2,
-	FIELD_SCOPE_DIGEST = 4,
-	FIELD_SCOPE_EACH = 8, /* one ticket of a digest */
-	FIELD_SCOPE_NOTICE = 16,
+#define TEXT(scope, name, list, shape) FIELD_TEXT_##scope,
+#include "templates/texts.def"
+#undef TEXT
+	FIELD_N_TEXTS
+};
+
+enum {
+#define TEXT(scope, name, list, shape) FIELD_SCOPE_##scope = 1 << FIELD_TEXT_##scope,
+#include "templates/texts.def"
+#undef TEXT
+	FIELD_SCOPE_EACH = 1 << 30, /* one item of a text's list */
 };
 
 /* Ends with a row whose path is NULL. */
@@ -57,11 +64,13 @@ struct FieldNode {
 };
 
 /* The names of the texts, ended by NULL. */
-#define FIELD_N_TEXTS 4
 extern const char *const field_texts[FIELD_N_TEXTS + 1];
 
 /* The place of `text` in field_texts[], or -1. */
 int field_text_index(const char *text);
+
+/* Has text number `text` an HTML shape beside the plain one? */
+bool field_text_is_rich(int text);
 
 /* The root of the tree of text number `text`. */
 FieldNode *field_tree_new(int text) MUST_USE;

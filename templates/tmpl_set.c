@@ -90,7 +90,8 @@ view_new(
 		g_autofree char *txt = g_strconcat(field_texts[t], ".txt", NULL);
 		g_autofree char *html = g_strconcat(field_texts[t], ".html", NULL);
 		LayerFile *text = find_file(view, layers, txt, faults);
-		LayerFile *rich = find_file(view, layers, html, faults);
+		LayerFile *rich =
+		    field_text_is_rich(t) ? find_file(view, layers, html, faults) : NULL;
 
 		view->texts[t][TMPL_SUBJECT] = text == NULL ? NULL : text->subject;
 		view->texts[t][TMPL_TEXT] = text == NULL ? NULL : text->body;
@@ -291,6 +292,14 @@ tmpl_set_texts(void)
 	return field_texts;
 }
 
+bool
+tmpl_set_is_rich(const char *text)
+{
+	int t = field_text_index(text);
+
+	return t >= 0 && field_text_is_rich(t);
+}
+
 static int
 find_text(const char *text, GError **error)
 {
@@ -329,6 +338,9 @@ tmpl_set_render(const TmplSet *set, const char *brand, const char *language,
 		return false;
 	}
 	view = find_view(set, brand, language);
+	if (view->texts[t][kind] == NULL)
+		return err_set(
+		    error, TP_ERROR_NOT_FOUND, "text '%s' has no HTML shape", text);
 	return tmpl_render(view->texts[t][kind], context, view_partial,
 	    view->partials[kind], out, error);
 }

@@ -66,14 +66,14 @@ bool tmpl_set_complete(const TmplSet *set, const char *brand, const char *langua
     json_t *context, GError **error) MUST_USE;
 
 /*
- * Appends `text` ("ticket", "digest", "forward", "notice") to `out`.  `brand` may be
+ * Appends `text` (a name of texts.def) to `out`.  `brand` may be
  * NULL, or one that has no files; `language` may be NULL.  Subject and body come from the
  * same .txt file: TMPL_SUBJECT is its first line, without "Subject: " and without a
  * newline.
  *
  * false: INVALID: a needed field of fields.def is missing, empty or of another type (a
  * mail without its ticket must never go out), or the output is too long; NOT_FOUND: no
- * such text.  `out` is then as it was.
+ * such text, or it has no HTML shape.  `out` is then as it was.
  */
 bool tmpl_set_render(const TmplSet *set, const char *brand, const char *language,
     const char *text, TmplKind kind, const json_t *context, GString *out,
@@ -89,6 +89,9 @@ const char *tmpl_set_language(
  */
 json_t *tmpl_set_example(const TmplSet *set, const char *brand, const char *language,
     const char *text, GError **error) MUST_USE;
+
+/* Has `text` an HTML shape beside the plain one?  false for a name that is no text. */
+bool tmpl_set_is_rich(const char *text);
 
 /* The names of all texts, ended by NULL. */
 const char *const *tmpl_set_texts(void);

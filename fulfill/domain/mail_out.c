@@ -11,6 +11,7 @@
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/delivery.h"
 #include "fulfill/domain/issue.h"
+#include "fulfill/domain/mail_letter.h"
 #include "fulfill/issue/code.h"
 #include "queue/clock.h"
 #include "queue/job.h"
@@ -19,8 +20,8 @@ static const Stmt GET = {
 	.name = "mail_out.get",
 	.sql =
 	    "SELECT m.id, m.order_id, m.text, m.to_email, m.to_name, m.language, m.brand,"
-	    " m.context, m.seed, m.date_at, m.bytes_hash, t.id, t.sealed, t.state, "
-	    "t.lookup"
+	    " m.context, m.seed, m.date_at, m.bytes_hash, m.reply_to, m.in_reply_to,"
+	    " m.refs, m.unsubscribe, m.null_sender, t.id, t.sealed, t.state, t.lookup"
 	    " FROM mail_out m LEFT JOIN ticket t ON t.id = m.ticket_id WHERE m.id = $1",
 };
 static const Stmt SEALED_OF_DIGEST = {
@@ -68,18 +69,12 @@ static const Stmt N_DELIVERIES = {
 	.sql = "SELECT count(*) FROM delivery WHERE ticket_id = $1",
 };
 
-static const Stmt TAIL_OF = {
-	.name = "mail_out.tail",
-	.sql = "SELECT t.tail FROM delivery d JOIN ticket t ON t.id = d.ticket_id"
-	       " WHERE d.mail_id = $1 ORDER BY d.id LIMIT 1",
-};
-static const Stmt NOTICE_ADD = {
-	.name = "mail_out.add_notice",
-	.sql =
-	    "INSERT INTO mail_out (order_id, text, to_email, language, context, seed, "
-	    "date_at,"
-	    " created_at) SELECT order_id, 'notice', $2, $3, $4, $5, $6, $6 FROM mail_out"
-	    " WHERE id = $1 RETURNING id",
+static const Stmt ABOUT = {
+	.name = "mail_out.about",
+	.sql = "SELECT m.order_id, t.tail FROM mail_out m"
+	       " LEFT JOIN delivery d ON d.mail_id = m.id"
+	       " LEFT JOIN ticket t ON t.id = d.ticket_id WHERE m.id = $1"
+	       " ORDER BY d.id LIMIT 1",
 };
 
 static void
@@ -90,6 +85,17 @@ sealed_free(gpointer data)
 	g_bytes_unref(sealed->bytes);
 	g_bytes_unref(sealed->lookup);
 	g_free(sealed);
+}
+
+static void
+part_free(gpointer data)
+{
+	MailOutPart *part = data;
+
+	g_free(part->type);
+	g_free(part->name);
+	g_bytes_unref(part->bytes);
+	g_free(part);
 }
 
 void
@@ -104,6 +110,11 @@ mail_out_free(MailOut *mail)
 	g_free(mail->brand);
 	g_free(mail->context);
 	g_ptr_array_unref(mail->sealed);
+	g_free(mail->reply_to);
+	g_free(mail->in_reply_to);
+	g_strfreev(mail->references);
+	g_free(mail->unsubscribe);
+	g_ptr_array_unref(mail->parts);
 	g_free(mail);
 }
 
@@ -164,6 +175,7 @@ mail_out_get(Db *db, int64_t id, GError **error)
 	}
 	mail = g_new0(MailOut, 1);
 	mail->sealed = g_ptr_array_new_with_free_func(sealed_free);
+	mail->parts = g_ptr_array_new_with_free_func(part_free);
 	mail->recalled = true;
 	mail->id = db_col_int(rows, 0);
 	mail->order_id = db_col_int(rows, 1);
@@ -181,12 +193,21 @@ mail_out_get(Db *db, int64_t id, GError **error)
 	mail->has_hash = bytes != NULL && size == HASH_BYTES;
 	if (mail->has_hash)
 		memcpy(mail->hash, bytes, size);
-	if (!db_col_is_null(rows, 11))
-		add_sealed(mail, rows, 11);
+	mail->reply_to = g_strdup(db_col_text(rows, 11));
+	mail->in_reply_to = g_strdup(db_col_text(rows, 12));
+	if (!db_col_is_null(rows, 13))
+		mail->references = g_strsplit(db_col_text(rows, 13), " ", -1);
+	mail->unsubscribe = g_strdup(db_col_text(rows, 14));
+	mail->null_sender = db_col_int(rows, 15) != 0;
+	if (!db_col_is_null(rows, 16))
+		add_sealed(mail, rows, 16);
 	else if (!load_digest(db, mail, error))
 		return NULL;
-	if (mail->sealed->len == 0)
-		mail->recalled = false; /* a message without tickets, such as a notice */
+	if (mail->sealed->len > 0)
+		return g_steal_pointer(&mail);
+	mail->recalled = false; /* a letter */
+	if (!mail_letter_load(db, mail, error))
+		return NULL;
 	return g_steal_pointer(&mail);
 }
 
@@ -317,33 +338,24 @@ mail_out_resend(DbTx *tx, int64_t ticket_id, const char *to, const char *reason,
 }
 
 bool
-mail_out_notice(DbTx *tx, const char *to, const char *language, json_t *context,
-    int64_t about_id, GError **error)
+mail_out_about(
+    DbTx *tx, int64_t id, int64_t *ret_order_id, char **ret_masked, GError **error)
 {
-	uint8_t seed[MAIL_SEED_BYTES];
+	g_autoptr(DbRows) rows = db_query(tx->db, &ABOUT, DB_ARGS(v_int(id)), error);
 	char mask[CODE_MASK_SIZE];
-	char key[48];
-	JobSpec job = { .kind = JOB_KIND_MAIL, .key = key, .subject = "notice" };
-	g_autofree char *tail = NULL;
-	json_t *ticket = json_object_get(context, "ticket");
-	char *json;
-	int found;
+	const char *tail;
+	int more;
 
-	if (db_find_text(tx->db, &TAIL_OF, DB_ARGS(v_int(about_id)), &tail, error) < 0)
+	*ret_order_id = 0;
+	*ret_masked = NULL;
+	if (rows == NULL)
 		return false;
-	if (tail != NULL && ticket != NULL)
-		json_object_set_new(
-		    ticket, "masked", json_string(code_mask_tail(tail, mask)));
-	if (getentropy(seed, sizeof(seed)) < 0)
-		BUG("no random bytes: %s", g_strerror(errno));
-	json = json_dumps(context, JSON_COMPACT);
-	found = db_find_int(tx->db, &NOTICE_ADD,
-	    DB_ARGS(v_int(about_id), v_text(to), v_text(language), v_text(json),
-		v_blob(seed, sizeof(seed)), v_int(clock_now_at())),
-	    &job.ref, error);
-	free(json);
-	if (found != 1)
-		return false;
-	g_snprintf(key, sizeof(key), "notice/%" G_GINT64_FORMAT, about_id);
-	return job_add(tx, &job, error) >= 0;
+	more = db_next(rows, error);
+	if (more <= 0)
+		return more == 0;
+	*ret_order_id = db_col_int(rows, 0);
+	tail = db_col_text(rows, 1);
+	if (tail != NULL)
+		*ret_masked = g_strdup(code_mask_tail(tail, mask));
+	return true;
 }

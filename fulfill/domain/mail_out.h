@@ -14,7 +14,7 @@
 typedef struct MailOut {
 	int64_t id;
 	int64_t order_id;
-	char *text; /* template: "ticket", "digest" */
+	char *text; /* a name of templates/texts.def */
 	char *to_email;
 	char *to_name; /* or NULL */
 	char *language;
@@ -26,7 +26,21 @@ typedef struct MailOut {
 	uint8_t hash[HASH_BYTES];
 	GPtrArray *sealed; /* of MailSealed *, in the order of the tickets */
 	bool recalled;     /* all its tickets are: it must not leave */
+	/* Of letters: see mail_letter.h. */
+	char *reply_to;    /* or NULL */
+	char *in_reply_to; /* or NULL */
+	char **references; /* or NULL */
+	char *unsubscribe; /* or NULL */
+	bool null_sender;
+	GPtrArray *parts; /* of MailOutPart * */
 } MailOut;
+
+/* A file that comes along, as it is stored. */
+typedef struct MailOutPart {
+	char *type;
+	char *name;
+	GBytes *bytes;
+} MailOutPart;
 
 typedef struct MailSealed {
 	int64_t ticket_id;
@@ -62,7 +76,7 @@ int mail_out_find(Db *db, int64_t ticket_id, int64_t order_id, int64_t *ret_id,
 bool mail_out_resend(DbTx *tx, int64_t ticket_id, const char *to, const char *reason,
     int64_t *ret_id, GError **error) MUST_USE;
 
-/* A message to the owner about `about_id`, which was given up.  `context` is completed
- * with the masked ticket.  At most one for each. */
-bool mail_out_notice(DbTx *tx, const char *to, const char *language, json_t *context,
-    int64_t about_id, GError **error) MUST_USE;
+/* The order of a message (0: none), and its first ticket masked (NULL: it has none; the
+ * caller's). */
+bool mail_out_about(DbTx *tx, int64_t id, int64_t *ret_order_id, char **ret_masked,
+    GError **error) MUST_USE;

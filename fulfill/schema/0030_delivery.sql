@@ -7,7 +7,7 @@ CREATE TABLE mail_out (
 	id INTEGER PRIMARY KEY,
 	order_id INTEGER REFERENCES orders (id),
 	ticket_id INTEGER REFERENCES ticket (id),  -- NULL: a digest; see delivery.mail_id
-	text TEXT NOT NULL,                        -- template: "ticket", "digest"
+	text TEXT NOT NULL,                        -- a name of templates/texts.def
 	to_email TEXT NOT NULL,
 	to_name TEXT,
 	language TEXT NOT NULL,
@@ -17,7 +17,14 @@ CREATE TABLE mail_out (
 	date_at INTEGER NOT NULL,                  -- the Date field
 	bytes_hash BLOB,                           -- BLAKE2b-256 of what was first put on the wire
 	bytes_size INTEGER,
-	created_at INTEGER NOT NULL
+	created_at INTEGER NOT NULL,
+	-- of letters (mails without tickets):
+	key TEXT UNIQUE,                           -- planned at most once; NULL: no such promise
+	reply_to TEXT,                             -- NULL: that of the settings
+	in_reply_to TEXT,                          -- Message-ID that is answered
+	refs TEXT,                                 -- Message-IDs, oldest first, single spaces
+	unsubscribe TEXT,                          -- https address; recurring mails only
+	null_sender INTEGER NOT NULL DEFAULT 0     -- 1: return path <>
 ) STRICT;
 CREATE INDEX mail_out_order ON mail_out (order_id);
 

@@ -4,35 +4,63 @@
 #include "fulfill/work/notice.h"
 
 #include <jansson.h>
-#include <string.h>
 
-#include "fulfill/domain/mail_out.h"
+#include "fulfill/domain/mail_letter.h"
 
-bool
-notice_given_up(Work *work, DbTx *tx, const MailItem *item, GError **error)
+/* What the text "notice" says beside delivery and reason: one ticket of the message, or
+ * its first. */
+static bool
+tell_ticket(DbTx *tx, Letter *letter, json_t *context, int64_t id, GError **error)
 {
-	const char *owner = settings_text(work->settings, SET_OWNER);
-	json_t *context;
-	json_t *first;
-	bool ok;
+	g_autofree char *masked = NULL;
+	json_t *first = json_array_get(json_object_get(context, "tickets"), 0);
 
-	if (owner == NULL || item->mail == NULL ||
-	    strcmp(item->mail->text, "notice") == 0)
-		return true;
-	context = json_loads(item->mail->context, 0, NULL);
-	first = json_array_get(json_object_get(context, "tickets"), 0);
 	if (first != NULL) {
 		json_object_set(context, "product", json_object_get(first, "product"));
 		json_object_set(context, "ticket", json_object_get(first, "ticket"));
 		json_object_del(context, "tickets");
 	}
+	if (!mail_out_about(tx, id, &letter->order_id, &masked, error))
+		return false;
+	if (masked != NULL)
+		json_object_set_new(
+		    json_object_get(context, "ticket"), "masked", json_string(masked));
+	letter->text = "notice";
+	letter->subject = "notice";
+	return true;
+}
+
+bool
+notice_given_up(Work *work, DbTx *tx, const MailItem *item, GError **error)
+{
+	const char *owner = settings_text(work->settings, SET_OWNER);
+	const MailOut *mail = item->mail;
+	Letter letter = { .text = "undelivered",
+		.to_email = owner,
+		.language = settings_text(work->settings, SET_LANGUAGE),
+		.subject = "undelivered",
+		.null_sender = true };
+	g_autofree char *key = NULL;
+	json_t *context;
+	bool ok = true;
+
+	if (owner == NULL || mail == NULL || mail->null_sender)
+		return true;
+	key = g_strdup_printf("notice/%" G_GINT64_FORMAT, mail->id);
+	letter.key = key;
+	context = mail->sealed->len > 0 ? json_loads(mail->context, 0, NULL)
+					: letter_context(&work->issue, NULL);
 	json_object_set_new(context, "delivery",
-	    json_pack("{s:s, s:s, s:i}", "channel", "email", "to", item->mail->to_email,
+	    json_pack("{s:s, s:s, s:i}", "channel", "email", "to", mail->to_email,
 		"attempts", item->job->attempt));
 	json_object_set_new(context, "reason",
 	    json_string(item->detail != NULL ? item->detail : "no reason was given"));
-	ok = mail_out_notice(tx, owner, settings_text(work->settings, SET_LANGUAGE),
-	    context, item->mail->id, error);
+	letter.context = context;
+	if (mail->sealed->len > 0)
+		ok = tell_ticket(tx, &letter, context, mail->id, error);
+	else
+		json_object_set_new(context, "about", json_string(item->job->subject));
+	ok = ok && mail_letter_plan(tx, &letter, NULL, error) >= 0;
 	json_decref(context);
 	return ok;
 }

@@ -176,8 +176,8 @@ render_texts(MailRenderer *r, const MailOut *row, const char *text, json_t *cont
 		   context, subject, error) &&
 	       tmpl_set_render(set, row->brand, row->language, text, TMPL_TEXT, context,
 		   plain, error) &&
-	       tmpl_set_render(
-		   set, row->brand, row->language, text, TMPL_HTML, context, html, error);
+	       (!tmpl_set_is_rich(text) || tmpl_set_render(set, row->brand, row->language,
+					       text, TMPL_HTML, context, html, error));
 }
 
 /* One ticket, one message: to its customer, or inside a digest to be forwarded. */
@@ -340,21 +340,38 @@ render_digest(MailRenderer *r, const MailOut *row, json_t *context, GError **err
 
 /* A message that carries no ticket. */
 static GBytes *
-render_plain(MailRenderer *r, const MailOut *row, json_t *context, GError **error)
+render_letter(MailRenderer *r, const MailOut *row, json_t *context, GError **error)
 {
 	g_autoptr(GString) subject = g_string_new("");
 	g_autoptr(GString) plain = g_string_new("");
 	g_autoptr(GString) html = g_string_new("");
 	g_autofree char *id = msgid_new(row->id, row->seed, r->domain);
+	g_autofree MailPart *files = g_new0(MailPart, row->parts->len);
 	Mail mail = { 0 };
 
 	envelope(r, row, context, &mail);
 	mail.message_id = id;
+	mail.in_reply_to = row->in_reply_to;
+	mail.references = (const char *const *)row->references;
+	mail.auto_replied = row->in_reply_to != NULL;
+	mail.unsubscribe_url = row->unsubscribe;
+	if (row->reply_to != NULL)
+		mail.reply_to = (MailBox){ NULL, row->reply_to };
+	for (guint i = 0; i < row->parts->len; i++) {
+		const MailOutPart *part = g_ptr_array_index(row->parts, i);
+
+		files[i].type = part->type;
+		files[i].filename = part->name;
+		files[i].bytes = g_bytes_get_data(part->bytes, &files[i].length);
+	}
+	mail.files = files;
+	mail.n_files = row->parts->len;
 	if (!render_texts(r, row, row->text, context, subject, plain, html, error))
 		return NULL;
 	mail.subject = subject->str;
 	mail.text = plain->str;
-	mail.html = html->str;
+	if (html->len > 0)
+		mail.html = html->str;
 	return mime_compose(&mail, error);
 }
 
@@ -374,7 +391,7 @@ mail_render(MailRenderer *r, const MailOut *row, RenderedMail *ret, GError **err
 	else if (row->sealed->len > 0)
 		bytes = render_ticket(r, row, context, error);
 	else
-		bytes = render_plain(r, row, context, error);
+		bytes = render_letter(r, row, context, error);
 	json_decref(context);
 	if (bytes == NULL) {
 		g_prefix_error(error, "mail %" G_GINT64_FORMAT ": ", row->id);
@@ -383,7 +400,10 @@ mail_render(MailRenderer *r, const MailOut *row, RenderedMail *ret, GError **err
 	data = g_bytes_get_data(bytes, &size);
 	hash_bytes(data, size, ret->hash);
 	ret->bytes = bytes;
-	ret->envelope_from = msgid_return_path(
-	    row->id, vault_mac_key(r->work->vault, VAULT_RETURN_PATH), r->domain);
+	ret->envelope_from =
+	    row->null_sender
+		? g_strdup("")
+		: msgid_return_path(row->id,
+		      vault_mac_key(r->work->vault, VAULT_RETURN_PATH), r->domain);
 	return true;
 }

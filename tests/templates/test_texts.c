@@ -27,6 +27,7 @@ static const TextRow rows[] = {
 	{ "digest",      "digest",  NULL,   { NULL } },
 	{ "forward",     "forward", NULL,   { NULL } },
 	{ "notice",      "notice",  NULL,   { NULL } },
+	{ "undelivered", "undelivered", NULL, { NULL } },
 	{ "ticket-nfr",  "ticket",  "nfr",  { "order", NULL } },
 	{ "ticket-demo", "ticket",  "demo", { "order", "ticket.first_day", NULL } },
 	{ "ticket-ever", "ticket",  "full", { "ticket.last_day", "holder.name", NULL } },
@@ -204,7 +205,10 @@ a_text_is_as_it_was_read(void **state)
 		g_autofree char *subject =
 		    render(row->text, language, TMPL_SUBJECT, context);
 		g_autofree char *body = render(row->text, language, TMPL_TEXT, context);
-		g_autofree char *html = render(row->text, language, TMPL_HTML, context);
+		g_autofree char *html =
+		    tmpl_set_is_rich(row->text)
+			? render(row->text, language, TMPL_HTML, context)
+			: NULL;
 		g_autofree char *mail =
 		    g_strdup_printf("Subject: %s\n\n%s", subject, body);
 		g_autofree char *txt_name =
@@ -214,11 +218,13 @@ a_text_is_as_it_was_read(void **state)
 
 		json_decref(context);
 		check_text(body);
-		check_html(html, language);
+		if (html != NULL)
+			check_html(html, language);
 		assert_null(strpbrk(subject, "\r\n"));
 		assert_true(*subject != ' ' && !g_str_has_suffix(subject, " "));
 		assert_golden(txt_name, mail, strlen(mail));
-		assert_golden(html_name, html, strlen(html));
+		if (html != NULL)
+			assert_golden(html_name, html, strlen(html));
 	}
 }
 
