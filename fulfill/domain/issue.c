@@ -15,6 +15,7 @@
 #include "fulfill/domain/delivery.h"
 #include "fulfill/domain/facts.h"
 #include "fulfill/domain/licence_term.h"
+#include "fulfill/domain/sold.h"
 #include "fulfill/domain/ticket.h"
 #include "queue/clock.h"
 #include "queue/day.h"
@@ -309,6 +310,7 @@ issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
 	int seats = product->ticket_per_line ? quantity : 1;
 	char first[DAY_CHARS];
 	char last[DAY_CHARS];
+	LicenceTerm term;
 	LicenceFacts licence = {
 		.order_line_id = line_id,
 		.quantity = seats,
@@ -317,23 +319,26 @@ issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
 		.holder_id = run->order.customer != NULL ? run->order.customer->id : 0,
 		.first_day = first,
 	};
-	int limited = licence_term(
-	    product, options, day_today(run->context->zone), first, last, error);
 
-	if (limited < 0)
+	if (!licence_term(product, options, day_today(run->context->zone), &term, error))
 		return false;
-	licence.last_day = limited == 1 ? last : NULL;
+	day_format(term.first_day, first);
+	if (day_cmp(term.last_day, DAY_MAX) < 0)
+		licence.last_day = day_format(term.last_day, last);
 	for (licence.seq = 1; licence.seq <= units; licence.seq++) {
 		int64_t ticket_id;
+		int64_t licence_id;
 		json_t *facts;
-		int made = ticket_issue(
-		    run->tx, run->context->vault, &licence, &ticket_id, error);
+		int made = ticket_issue(run->tx, run->context->vault, &licence,
+		    &ticket_id, &licence_id, error);
 		bool ok;
 
 		if (made < 0)
 			return false;
 		if (made == 0)
 			continue;
+		if (!licence_sold(run->tx, product, licence_id, &licence, &term, error))
+			return false;
 		facts = facts_ticket(&run->order, product, options, ticket_id, seats,
 		    first, licence.last_day, run->language);
 		ok = plan_delivery(run, ticket_id, facts, error);

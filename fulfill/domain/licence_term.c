@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "fulfill/domain/term.h"
-
 /* A demo's days: what the order says, else the product's. */
 static int
 demo_days(const Product *product, const json_t *options)
@@ -16,23 +14,25 @@ demo_days(const Product *product, const json_t *options)
 	return json_is_integer(days) ? (int)json_integer_value(days) : product->term_days;
 }
 
-int
-licence_term(const Product *product, const json_t *options, Day start,
-    char first[DAY_CHARS], char last[DAY_CHARS], GError **error)
+bool
+licence_term(const Product *product, const json_t *options, Day start, LicenceTerm *ret,
+    GError **error)
 {
 	Term term = { .months = product->term_months, .days = product->term_days };
-	Period period;
+	Period period = { .k = 1, .first_day = start, .last_day = DAY_MAX };
 
-	day_format(start, first);
 	if (product->term_rule != NULL &&
 	    !term_rule_from_name(product->term_rule, &term.rule, error))
-		return -1;
+		return false;
 	if (strcmp(product->kind, "demo") == 0 && demo_days(product, options) > 0)
 		term = (Term){ .days = demo_days(product, options) };
-	if (term.months == 0 && term.days == 0)
-		return 0;
-	if (!term_period(term, start, 1, &period, error))
-		return -1;
-	day_format(period.last_day, last);
-	return 1;
+	if ((term.months != 0 || term.days != 0) &&
+	    !term_period(term, start, 1, &period, error))
+		return false;
+	*ret = (LicenceTerm){
+		.first_day = start,
+		.last_day = period.last_day,
+		.term = term,
+	};
+	return true;
 }

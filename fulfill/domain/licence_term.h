@@ -6,14 +6,21 @@
 #include <jansson.h>
 
 #include "fulfill/domain/product.h"
+#include "fulfill/domain/term.h"
 #include "queue/day.h"
+
+typedef struct LicenceTerm {
+	Day first_day;
+	Day last_day; /* DAY_MAX: for ever */
+	Term term;    /* months and days 0: for ever */
+} LicenceTerm;
 
 /*
  * By the product's kind: a demo runs option `days` (or the product's term in days), its
  * first day counted; a subscription runs its first term; anything with a term in days or
  * months runs that; the rest for ever.
  *
- * 1: first and last are filled.  0: first is, the licence has no end.  -1: INVALID.
+ * INVALID when it would end after 9999-12-31.
  */
-int licence_term(const Product *product, const json_t *options, Day start,
-    char first[DAY_CHARS], char last[DAY_CHARS], GError **error) MUST_USE;
+bool licence_term(const Product *product, const json_t *options, Day start,
+    LicenceTerm *ret, GError **error) MUST_USE;

@@ -13,7 +13,7 @@
 #define PRODUCT_COLS                                                                     \
 	"id, sku, name, kind, ticket_per, term_months, term_days, term_rule, "           \
 	"price_minor,"                                                                   \
-	" price_currency"
+	" price_currency, notice_months, notice_days"
 
 static const Stmt FIND = {
 	.name = "product.find",
@@ -138,6 +138,8 @@ find(Db *db, const Stmt *stmt, DbValue key, Product **ret, GError **error)
 	product->term_rule = g_strdup(db_col_text(rows, 7));
 	product->price_minor = db_col_int(rows, 8);
 	product->price_currency = g_strdup(db_col_text(rows, 9));
+	product->notice_months = (int)db_col_int(rows, 10);
+	product->notice_days = (int)db_col_int(rows, 11);
 	if (!read_options(db, product, error))
 		return -1;
 	*ret = g_steal_pointer(&product);
@@ -367,4 +369,17 @@ product_import(DbTx *tx, JsonRead *record, GError **error)
 	    !import_options(tx, record, id, error))
 		return -1;
 	return 1;
+}
+
+bool
+product_charge(const Product *product, int quantity, Money *ret, GError **error)
+{
+	Money one;
+
+	*ret = (Money){ 0 };
+	if (product->price_currency == NULL || strcmp(product->kind, "nfr") == 0)
+		return true;
+	return money_from_minor(
+		   product->price_minor, product->price_currency, &one, error) &&
+	       money_scale(one, quantity, 1, ret, error);
 }

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "fulfill/domain/json_read.h"
+#include "fulfill/domain/money.h"
 #include "queue/db.h"
 
 typedef struct OptionRange {
@@ -22,9 +23,11 @@ typedef struct Product {
 	json_t *names; /* {"de": ..., "en": ...} */
 	char *kind;    /* full, demo, subscription, nfr */
 	bool ticket_per_line;
-	int term_months; /* 0: not by months */
-	int term_days;   /* 0: not by days */
-	char *term_rule; /* bgb, anchor; NULL: the default */
+	int term_months;   /* 0: not by months */
+	int term_days;     /* 0: not by days */
+	char *term_rule;   /* bgb, anchor; NULL: the default */
+	int notice_months; /* either or none; 0: not by months */
+	int notice_days;
 	int64_t price_minor;
 	char *price_currency; /* NULL: no price */
 	GPtrArray *options;   /* OptionRange * */
@@ -50,3 +53,8 @@ int product_import(DbTx *tx, JsonRead *record, GError **error) MUST_USE;
 /* The id of a group; made when it is new. */
 bool product_group_ensure(
     DbTx *tx, const char *code, int64_t *ret_id, GError **error) MUST_USE;
+
+/* What a period of so many seats costs today.  An empty currency: it has no price, and
+ * neither has what is for staff. */
+bool product_charge(
+    const Product *product, int quantity, Money *ret, GError **error) MUST_USE;

@@ -101,8 +101,8 @@ ticket_free(Ticket *ticket)
 }
 
 int
-ticket_issue(
-    DbTx *tx, Vault *vault, const LicenceFacts *facts, int64_t *ret_id, GError **error)
+ticket_issue(DbTx *tx, Vault *vault, const LicenceFacts *facts, int64_t *ret_id,
+    int64_t *ret_licence_id, GError **error)
 {
 	g_auto(Code) code = { 0 };
 	uint8_t lookup[VAULT_LOOKUP_BYTES];
@@ -127,6 +127,7 @@ ticket_issue(
 	    ret_id, error);
 	if (made == 1 && !audit_add(tx, AUDIT_ISSUED, "ticket", *ret_id, NULL, error))
 		return -1;
+	*ret_licence_id = licence_id;
 	return made == 1 ? 1 : -1;
 }
 

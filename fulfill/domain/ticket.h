@@ -45,11 +45,11 @@ typedef struct LicenceFacts {
 } LicenceFacts;
 
 /*
- * Makes licence and ticket.  1: made, *ret_id is the ticket.  0: this (line, seq) has its
- * ticket already: nothing changes.  -1: error.
+ * Makes licence and ticket.  1: made, *ret_id is the ticket, *ret_licence_id what it
+ * opens. 0: this (line, seq) has its ticket already: nothing changes.  -1: error.
  */
 int ticket_issue(DbTx *tx, Vault *vault, const LicenceFacts *facts, int64_t *ret_id,
-    GError **error) MUST_USE;
+    int64_t *ret_licence_id, GError **error) MUST_USE;
 
 typedef struct TicketFilter {
 	const char *order; /* number; NULL: any */
