@@ -3,7 +3,10 @@
  * that one altered or missing row is found.
  *
  * Rows hold ids, never names, addresses or codes: the chain survives the erasure of a
- * person.
+ * person.  Email addresses in a detail (servers repeat them in their replies) are left
+ * out by audit_add() itself.  Where a person wrote a name into a reason, audit_blank()
+ * takes the detail away: the chain runs over its salted hash and still holds, and the
+ * blanking is a row of its own.
  */
 #pragma once
 
@@ -40,6 +43,14 @@ typedef struct AuditRow {
 bool audit_list(Db *db, const char *subject, int limit,
     void (*fn)(void *user, const AuditRow *row), void *user, GError **error) MUST_USE;
 
+/* Takes the detail of a row away, for the erasure of a person named in it. */
+bool audit_blank(DbTx *tx, int64_t id, GError **error) MUST_USE;
+
+/* Blanks every detail in which `text` stands; `ret_n` counts. */
+bool audit_blank_text(
+    DbTx *tx, const char *text, int64_t *ret_n, GError **error) MUST_USE;
+
 /* Walks the whole chain.  1: sound, *ret_rows counts it.  0: broken; *ret_bad is the
- * first row that is altered or missing.  -1: error. */
+ * first row that is altered or missing, or whose detail went without a row that says so.
+ * -1: error. */
 int audit_verify(Db *db, int64_t *ret_rows, int64_t *ret_bad, GError **error) MUST_USE;

@@ -1,6 +1,7 @@
 -- 0040_audit.sql - who did what, when, why; each row carries the hash of the one before.
 --
--- No personal data: parties and people by their ids, so that the chain survives an erasure.
+-- No personal data: parties and people by their ids, so that the chain survives an erasure.  The
+-- chain runs over a salted hash of the detail: one that names a person all the same can be blanked.
 
 CREATE TABLE audit (
 	id INTEGER PRIMARY KEY,                    -- without gaps
@@ -9,6 +10,8 @@ CREATE TABLE audit (
 	action TEXT NOT NULL,                      -- a row of audit.def
 	subject TEXT NOT NULL,                     -- "order/17", "ticket/4"
 	detail TEXT,                               -- a short fact: reply code, reason
+	salt BLOB,                                 -- 16 random bytes; NULL: no detail, or blanked
+	detail_hash BLOB,                          -- BLAKE2b-256 of salt and detail; stays when they go
 	hash BLOB NOT NULL                         -- BLAKE2b-256 of the hash before and this row
 ) STRICT;
 CREATE INDEX audit_subject ON audit (subject);
