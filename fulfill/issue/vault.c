@@ -41,6 +41,8 @@ static const struct {
 static const char *const purposes[VAULT_PURPOSES] = {
 	[VAULT_RETURN_PATH] = "ticketpost return path",
 	[VAULT_AUDIT]       = "ticketpost audit",
+	[VAULT_SIGN]        = "ticketpost signature",
+	[VAULT_MAC_TEXT]    = "ticketpost text",
 };
 /* clang-format on */
 

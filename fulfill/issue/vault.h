@@ -82,6 +82,8 @@ bool vault_unseal(Vault *vault, const void *sealed, size_t size,
 typedef enum VaultPurpose {
 	VAULT_RETURN_PATH, /* tokens in bounce addresses, mailer/msgid.h */
 	VAULT_AUDIT,       /* the chain of audit rows */
+	VAULT_SIGN,        /* seed of the signing key, sign.h */
+	VAULT_MAC_TEXT,    /* keyed hashes of texts, sign.h */
 	VAULT_PURPOSES
 } VaultPurpose;
 const uint8_t *vault_mac_key(const Vault *vault, VaultPurpose purpose);
