@@ -41,6 +41,24 @@ put(json_t *object, const char *key, const char *text)
 		json_object_set_new(object, key, json_string(text));
 }
 
+static char *
+option_text(const json_t *value)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	size_t i;
+	json_t *word;
+
+	if (json_is_integer(value))
+		g_string_printf(text, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else if (json_is_string(value))
+		g_string_assign(text, json_string_value(value));
+	json_array_foreach (value, i, word) {
+		g_string_append(text, i > 0 ? ", " : "");
+		g_string_append(text, json_string_value(word));
+	}
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
 static json_t *
 option_list(const json_t *options)
 {
@@ -49,13 +67,10 @@ option_list(const json_t *options)
 	json_t *value;
 
 	json_object_foreach ((json_t *)(uintptr_t)options, name, value) {
-		g_autofree char *text = json_is_integer(value)
-					    ? g_strdup_printf("%" JSON_INTEGER_FORMAT,
-						  json_integer_value(value))
-					    : g_strdup(json_string_value(value));
+		g_autofree char *text = option_text(value);
 
-		json_array_append_new(list, json_pack("{s:s, s:s}", "name", name, "value",
-						text != NULL ? text : ""));
+		json_array_append_new(
+		    list, json_pack("{s:s, s:s}", "name", name, "value", text));
 	}
 	return list;
 }

@@ -15,6 +15,7 @@
 #include "fulfill/domain/delivery.h"
 #include "fulfill/domain/facts.h"
 #include "fulfill/domain/licence_term.h"
+#include "fulfill/domain/order_options.h"
 #include "fulfill/domain/sold.h"
 #include "fulfill/domain/ticket.h"
 #include "queue/clock.h"
@@ -320,7 +321,9 @@ issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
 		.first_day = first,
 	};
 
-	if (!licence_term(product, options, day_today(run->context->zone), &term, error))
+	if (!licence_term(product, options,
+		order_options_start(options, day_today(run->context->zone)), &term,
+		error))
 		return false;
 	day_format(term.first_day, first);
 	if (day_cmp(term.last_day, DAY_MAX) < 0)

@@ -9,12 +9,14 @@
 #include "fulfill/domain/party.h"
 #include "fulfill/domain/product.h"
 #include "fulfill/domain/staff.h"
+#include "fulfill/domain/user.h"
 
 /* In this order: what is referred to first. */
 static const struct {
 	const char *name;
 	int (*load)(DbTx *tx, JsonRead *record, GError **error);
 } lists[MASTER_LISTS] = {
+	{ "groups", product_group_import },
 	{ "products", product_import },
 	{ "parties", party_import },
 	{ "users", user_import },

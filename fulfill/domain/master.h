@@ -1,5 +1,6 @@
 /*
- * master.h - `ticketpost import`: products, parties, users, employees, programmes.
+ * master.h - `ticketpost import`: product groups, products, parties, users, employees,
+ * programmes.
  *
  * A file is loaded whole or not at all, and loading it again changes nothing.  Records
  * that are missing from a file stay: importing adds and changes, it does not remove.
@@ -17,7 +18,7 @@ typedef struct MasterCount {
 	int same;
 } MasterCount;
 
-#define MASTER_LISTS 5
+#define MASTER_LISTS 6
 
 /*
  * Loads a document within `tx`.  true with faults in `faults`: the caller rolls back and

@@ -10,6 +10,8 @@
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/issue.h"
 #include "fulfill/domain/order_check.h"
+#include "fulfill/domain/order_options.h"
+#include "fulfill/domain/order_rights.h"
 #include "fulfill/domain/ticket.h"
 #include "queue/clock.h"
 #include "queue/day.h"
@@ -27,8 +29,9 @@ static const Stmt ADD = {
 	.name = "orders.add",
 	.sql = "INSERT INTO orders (source, number, party_id, customer_id, ordered_day, "
 	       "reference,"
-	       " deliver_by, deliver_to, deliver_email, state, content_hash, received_at)"
-	       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'accepted', $10, $11) "
+	       " deliver_by, deliver_to, deliver_email, state, content_hash, received_at,"
+	       " user_id)"
+	       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'accepted', $10, $11, $12) "
 	       "RETURNING id",
 };
 static const Stmt LINE_ADD = {
@@ -190,29 +193,6 @@ put_customer(DbTx *tx, const OrderDraft *draft, const Party *party, int64_t *ret
 	return ok;
 }
 
-/* What the order says, with the defaults of options it does not mention; as JSON text to
- * be freed, NULL when the product has none. */
-static char *
-options_json(const OrderLine *line, const Product *product)
-{
-	json_t *object;
-	char *text;
-
-	if (product->options->len == 0)
-		return NULL;
-	object = json_object();
-	for (guint i = 0; i < product->options->len; i++) {
-		const OptionRange *range = g_ptr_array_index(product->options, i);
-		const OrderOption *option = order_line_find_option(line, range->name);
-
-		json_object_set_new(object, range->name,
-		    json_integer(option != NULL ? option->number : range->fallback));
-	}
-	text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
-	json_decref(object);
-	return text;
-}
-
 static bool
 add_lines(DbTx *tx, const OrderDraft *draft, const OrderPolicy *policy,
     const Checked *checked, int64_t order_id, GError **error)
@@ -225,7 +205,8 @@ add_lines(DbTx *tx, const OrderDraft *draft, const OrderPolicy *policy,
 
 		if (order_line_refused(draft, line, policy))
 			continue;
-		options = options_json(line, product);
+		options =
+		    order_options_stored(line, g_ptr_array_index(checked->offers, i));
 		ok = db_exec(tx->db, &LINE_ADD,
 		    DB_ARGS(v_int(order_id), v_text(line->line), v_int(product->id),
 			v_int(line->quantity), v_text(options)),
@@ -259,7 +240,7 @@ add_order(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, const Checked 
 		    v_text(draft->ordered_on != NULL ? draft->ordered_on : today),
 		    v_text(draft->reference), v_text(order_by_name(checked->by)),
 		    v_text(order_to_name(checked->to)), v_text(draft->deliver_email),
-		    v_blob(hash, HASH_BYTES), v_int(now)),
+		    v_blob(hash, HASH_BYTES), v_int(now), v_id(policy->user_id)),
 		ret_id, error) != 1)
 		return false;
 	g_snprintf(key, sizeof(key), "issue/%" G_GINT64_FORMAT, *ret_id);
@@ -284,7 +265,7 @@ place_new(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, OrderStatus *r
 		*ret_status = ORDER_DUPLICATE;
 		return before > 0;
 	}
-	if (!order_check(tx->db, draft, policy, &checked, error))
+	if (!order_check(tx, draft, policy, &checked, error))
 		return false;
 	if (good_lines(draft, policy) == 0) {
 		if (draft->errors->len == 0)
@@ -299,8 +280,8 @@ place_new(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, OrderStatus *r
 }
 
 static bool
-place_cancel(
-    DbTx *tx, OrderDraft *draft, OrderStatus *ret_status, int64_t *ret_id, GError **error)
+place_cancel(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
+    OrderStatus *ret_status, int64_t *ret_id, GError **error)
 {
 	g_autoptr(GError) wrong = NULL;
 	int n;
@@ -313,6 +294,10 @@ place_cancel(
 		    draft, E_ORDER_UNKNOWN, NULL, "order", "%s", wrong->message);
 		return true;
 	}
+	if (!order_rights_revoke(tx, draft, policy, *ret_id, error))
+		return false;
+	if (draft->errors->len > 0)
+		return true;
 	for (guint i = 0; i < MAX(draft->lines->len, 1); i++) {
 		const OrderLine *line =
 		    draft->lines->len > 0 ? g_ptr_array_index(draft->lines, i) : NULL;
@@ -346,7 +331,7 @@ order_place(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
 	case ORDER_NEW:
 		return place_new(tx, draft, policy, ret_status, ret_id, error);
 	case ORDER_CANCEL:
-		return place_cancel(tx, draft, ret_status, ret_id, error);
+		return place_cancel(tx, draft, policy, ret_status, ret_id, error);
 	case ORDER_CHANGE:
 	case ORDER_REPLACE:
 		break;

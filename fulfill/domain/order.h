@@ -23,6 +23,8 @@ typedef struct OrderPolicy {
 	bool partial;         /* good lines go ahead when others are refused */
 	int64_t max_quantity; /* of one line; at most LIMIT_ORDER_QUANTITY */
 	int64_t today_at;     /* 0: now; for orders that name no day */
+	int64_t
+	    user_id; /* who sends it and whose rights count too; 0: the party itself */
 	GTimeZone *zone;
 } OrderPolicy;
 

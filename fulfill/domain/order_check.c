@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "fulfill/domain/order_rights.h"
 #include "fulfill/domain/privacy_level.h"
 #include "queue/limits.h"
 
@@ -20,6 +21,7 @@ checked_done(Checked *checked)
 	g_clear_pointer(&checked->party, party_free);
 	g_clear_pointer(&checked->customer, party_free);
 	g_clear_pointer(&checked->products, g_ptr_array_unref);
+	g_clear_pointer(&checked->offers, g_ptr_array_unref);
 }
 
 static bool
@@ -32,29 +34,6 @@ check_party(Db *db, OrderDraft *draft, Checked *ret, GError **error)
 		order_draft_error(draft, E_PARTY_UNKNOWN, NULL, "party",
 		    "there is no vendor or reseller '%s'", code);
 	return found >= 0;
-}
-
-static void
-check_options(OrderDraft *draft, const OrderLine *line, const Product *product)
-{
-	for (guint i = 0; i < line->options->len; i++) {
-		const OrderOption *option = g_ptr_array_index(line->options, i);
-		const OptionRange *range = product_option(product, option->name);
-		g_autofree char *field = g_strconcat("options.", option->name, NULL);
-
-		if (range == NULL)
-			order_draft_error(draft, E_OPTION_UNKNOWN, line->line, field,
-			    "'%s' has no option '%s'", product->sku, option->name);
-		else if (option->words != NULL)
-			order_draft_error(
-			    draft, E_TYPE, line->line, field, "must be a whole number");
-		else if (option->number < range->min || option->number > range->max)
-			order_draft_error(draft, E_OPTION_RANGE, line->line, field,
-			    "%" G_GINT64_FORMAT
-			    " is outside the allowed range %" G_GINT64_FORMAT
-			    " to %" G_GINT64_FORMAT,
-			    option->number, range->min, range->max);
-	}
 }
 
 static bool
@@ -84,7 +63,6 @@ check_lines(
 			    line->quantity, policy->max_quantity);
 		if (product == NULL)
 			continue;
-		check_options(draft, line, product);
 		total += product->ticket_per_line ? 1 : line->quantity;
 	}
 	if (total > LIMIT_ORDER_TICKETS)
@@ -217,18 +195,19 @@ check_reachable(OrderDraft *draft, Checked *ret)
 
 bool
 order_check(
-    Db *db, OrderDraft *draft, const OrderPolicy *policy, Checked *ret, GError **error)
+    DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, Checked *ret, GError **error)
 {
-	if (!check_party(db, draft, ret, error) ||
-	    !check_lines(db, draft, policy, ret, error))
+	if (!check_party(tx->db, draft, ret, error) ||
+	    !check_lines(tx->db, draft, policy, ret, error))
 		return false;
 	if (ret->party == NULL)
 		return true;
-	if (!find_customer(db, draft, ret, error) || !check_privacy(draft, ret, error))
+	if (!find_customer(tx->db, draft, ret, error) ||
+	    !check_privacy(draft, ret, error))
 		return false;
 	choose_channel(draft, ret);
 	choose_recipient(draft, ret);
 	check_privacy_of_channel(draft, ret);
 	check_reachable(draft, ret);
-	return true;
+	return order_rights_check(tx, draft, policy, ret, error);
 }

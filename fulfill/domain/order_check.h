@@ -12,6 +12,7 @@ typedef struct Checked {
 	Party *party;
 	Party *customer;     /* known from before, or NULL */
 	GPtrArray *products; /* Product * or NULL, one a line */
+	GPtrArray *offers; /* Ranges * of what each may be, or NULL; set without errors */
 	OrderBy by;
 	OrderTo to;
 } Checked;
@@ -20,5 +21,5 @@ void checked_done(Checked *checked);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Checked, checked_done)
 
 /* Fills `ret`, adding errors to the draft.  false: the store failed. */
-bool order_check(Db *db, OrderDraft *draft, const OrderPolicy *policy, Checked *ret,
+bool order_check(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, Checked *ret,
     GError **error) MUST_USE;

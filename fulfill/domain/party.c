@@ -11,6 +11,7 @@
 #include "fulfill/domain/privacy_level.h"
 #include "queue/clock.h"
 #include "queue/limits.h"
+#include "queue/quote.h"
 
 #define PARTY_COLS                                                                       \
 	"id, parent_id, code, kind, name, company, email, language, address, privacy,"   \
@@ -18,7 +19,13 @@
 
 static const Stmt FIND = {
 	.name = "party.find",
-	.sql = "SELECT " PARTY_COLS " FROM party WHERE code = $1 AND kind <> 'customer'",
+	.sql = "SELECT " PARTY_COLS " FROM party WHERE code = $1 AND kind <> 'customer'"
+	       " AND removed_at IS NULL",
+};
+static const Stmt FIND_ANY = {
+	.name = "party.find_any",
+	.sql = "SELECT " PARTY_COLS " FROM party WHERE code = $1 AND removed_at IS NULL"
+	       " ORDER BY CASE WHEN kind = 'customer' THEN 1 ELSE 0 END, id LIMIT 2",
 };
 static const Stmt GET = {
 	.name = "party.get",
@@ -40,13 +47,14 @@ static const Stmt PUT_CUSTOMER = {
 	.sql =
 	    "INSERT INTO party (parent_id, code, kind, name, company, email, language, "
 	    "address,"
-	    " created_at, changed_at)"
-	    " VALUES ($1, $2, 'customer', $3, $4, $5, $6, $7, $8, $8)"
+	    " created_at, changed_at, email_key)"
+	    " VALUES ($1, $2, 'customer', $3, $4, $5, $6, $7, $8, $8, $9)"
 	    " ON CONFLICT (parent_id, code) DO UPDATE SET name = coalesce($3, "
 	    "party.name),"
 	    " company = coalesce($4, party.company), email = coalesce($5, party.email),"
 	    " language = coalesce($6, party.language), address = coalesce($7, "
 	    "party.address),"
+	    " email_key = coalesce($9, party.email_key),"
 	    " changed_at = $8 RETURNING id",
 };
 static const Stmt PUT = {
@@ -55,15 +63,15 @@ static const Stmt PUT = {
 	    "INSERT INTO party (parent_id, code, kind, name, email, language, address, "
 	    "privacy,"
 	    " deliver, channels, brand, mode, direct, fingerprint, company, created_at,"
-	    " changed_at)"
+	    " changed_at, email_key, inherits)"
 	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
 	    "$16,"
-	    " $16)"
+	    " $16, $17, $18)"
 	    " ON CONFLICT (parent_id, code) DO UPDATE SET kind = $3, name = $4, email = "
 	    "$5,"
 	    " language = $6, address = $7, privacy = $8, deliver = $9, channels = $10,"
 	    " brand = $11, mode = $12, direct = $13, fingerprint = $14, company = $15,"
-	    " changed_at = $16 RETURNING id",
+	    " changed_at = $16, email_key = $17, removed_at = NULL RETURNING id",
 };
 static const Stmt PUT_VENDOR = {
 	.name = "party.put_vendor",
@@ -75,7 +83,7 @@ static const Stmt PUT_VENDOR = {
 static const Stmt PRINT = {
 	.name = "party.fingerprint",
 	.sql = "SELECT fingerprint FROM party WHERE code = $1 AND coalesce(parent_id, 0) "
-	       "= $2",
+	       "= $2 AND removed_at IS NULL",
 };
 
 void
@@ -143,6 +151,83 @@ party_find(Db *db, const char *code, Party **ret, GError **error)
 }
 
 int
+party_find_any(Db *db, const char *code, Party **ret, GError **error)
+{
+	g_autoptr(DbRows) rows = db_query(db, &FIND_ANY, DB_ARGS(v_text(code)), error);
+	g_autoptr(Party) first = NULL;
+	int more;
+
+	if (rows == NULL)
+		return -1;
+	more = db_next(rows, error);
+	if (more <= 0)
+		return more;
+	first = from_row(rows);
+	more = db_next(rows, error);
+	if (more == 1 && strcmp(first->kind, "customer") == 0)
+		return err_set_int(error, TP_ERROR_CONFLICT,
+		    "several resellers have a customer '%s': write RESELLER/CUSTOMER",
+		    code);
+	if (more < 0)
+		return -1;
+	*ret = g_steal_pointer(&first);
+	return 1;
+}
+
+Party *
+party_resolve(Db *db, const char *text, GError **error)
+{
+	const char *slash = strchr(text, '/');
+	g_autofree char *above =
+	    slash != NULL ? g_strndup(text, (gsize)(slash - text)) : NULL;
+	g_autofree char *shown = quote(text);
+	g_autoptr(Party) parent = NULL;
+	Party *party = NULL;
+	int found;
+
+	if (above == NULL) {
+		found = party_find_any(db, text, &party, error);
+	} else {
+		found = party_find(db, above, &parent, error);
+		if (found == 1)
+			found =
+			    party_find_customer(db, parent->id, slash + 1, &party, error);
+	}
+	if (found == 0)
+		err_set(error, TP_ERROR_NOT_FOUND, "there is no party '%s'", shown);
+	return party;
+}
+
+bool
+party_is_at_or_below(Db *db, int64_t id, int64_t above, bool *ret, GError **error)
+{
+	*ret = id == above;
+	for (int depth = 0; id != 0 && !*ret && depth < 64; depth++) {
+		g_autoptr(Party) party = party_get(db, id, error);
+
+		if (party == NULL)
+			return false;
+		id = party->parent_id;
+		*ret = id == above && id != 0;
+	}
+	return true;
+}
+
+char *
+party_email_key(const char *email)
+{
+	g_autofree char *low = email != NULL ? g_utf8_strdown(email, -1) : NULL;
+	const char *at = low != NULL ? strrchr(low, '@') : NULL;
+	const char *plus = low != NULL ? strchr(low, '+') : NULL;
+
+	if (at == NULL)
+		return NULL;
+	if (plus == NULL || plus == low || plus > at)
+		return g_steal_pointer(&low);
+	return g_strdup_printf("%.*s%s", (int)(plus - low), low, at);
+}
+
+int
 party_find_customer(
     Db *db, int64_t parent_id, const char *code, Party **ret, GError **error)
 {
@@ -199,10 +284,11 @@ party_put_customer(DbTx *tx, int64_t parent_id, const CustomerFacts *facts,
 	g_autofree char *code = facts->code != NULL ? g_strdup(facts->code)
 						    : g_strdup_printf("+%08x%08x",
 							  g_random_int(), g_random_int());
+	g_autofree char *key = party_email_key(facts->email);
 	int found = db_find_int(tx->db, &PUT_CUSTOMER,
 	    DB_ARGS(v_int(parent_id), v_text(code), v_text(facts->name),
 		v_text(facts->company), v_text(facts->email), v_text(facts->language),
-		v_text(address), v_int(clock_now_at())),
+		v_text(address), v_int(clock_now_at()), v_text(key)),
 	    ret_id, error);
 
 	free(address);
@@ -319,8 +405,12 @@ party_import(DbTx *tx, JsonRead *record, GError **error)
 	uint8_t print[HASH_BYTES];
 	guint before = faults_count(record->faults);
 	int64_t now = clock_now_at();
+	bool inherits = json_object_get(record->object, "grants") == NULL &&
+			g_strcmp0(kind, "reseller") == 0;
+	g_autofree char *key =
+	    g_strcmp0(kind, "customer") == 0 ? party_email_key(email) : NULL;
+	RightsWho who = { 0 };
 	int64_t parent_id = 0;
-	int64_t id;
 	int same;
 	int stored = 1;
 
@@ -352,16 +442,17 @@ party_import(DbTx *tx, JsonRead *record, GError **error)
 		      DB_ARGS(v_text(name), v_text(email), v_text(language),
 			  v_text(address), v_text(deliver), v_text(channels),
 			  v_text(brand), v_blob(print, sizeof(print)), v_int(now)),
-		      &id, error)
+		      &who.party_id, error)
 		: db_find_int(tx->db, &PUT,
 		      DB_ARGS(v_int(parent_id), v_text(code), v_text(kind), v_text(name),
 			  v_text(email), v_text(language), v_text(address),
 			  v_text(privacy != NULL ? privacy : "address"), v_text(deliver),
 			  v_text(channels), v_text(brand), v_text(mode), v_int(direct),
-			  v_blob(print, sizeof(print)), v_text(company), v_int(now)),
-		      &id, error);
+			  v_blob(print, sizeof(print)), v_text(company), v_int(now),
+			  v_text(key), v_int(inherits)),
+		      &who.party_id, error);
 	free(address);
-	if (stored == 1 && !grants_import(tx, record, id, 0, error))
+	if (stored == 1 && !grants_import(tx, record, who, error))
 		return -1;
 	return stored;
 }

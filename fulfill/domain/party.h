@@ -35,6 +35,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Party, party_free)
 int party_find(Db *db, const char *code, Party **ret, GError **error) MUST_USE;
 Party *party_get(Db *db, int64_t id, GError **error) MUST_USE;
 
+/* The same among customers too.  CONFLICT when several resellers have a customer of this
+ * code. */
+int party_find_any(Db *db, const char *code, Party **ret, GError **error) MUST_USE;
+
+/* "R-100", "C-77", or "R-100/C-77" where the second is not enough, as people write it.
+ * NOT_FOUND. */
+Party *party_resolve(Db *db, const char *text, GError **error) MUST_USE;
+
+/* *ret: `id` is `above` or below it at any depth. */
+bool party_is_at_or_below(
+    Db *db, int64_t id, int64_t above, bool *ret, GError **error) MUST_USE;
+
+/* What is the same for all spellings of somebody's address: lower case, no "+tag".  NULL:
+ * there is none.  The caller frees. */
+char *party_email_key(const char *email) G_GNUC_WARN_UNUSED_RESULT;
+
 /* A customer of `parent_id` by the code that party gave it. */
 int party_find_customer(
     Db *db, int64_t parent_id, const char *code, Party **ret, GError **error) MUST_USE;
@@ -64,6 +80,3 @@ bool party_put_customer(DbTx *tx, int64_t parent_id, const CustomerFacts *facts,
 /* Loads one record of the "parties" list, whose parent must be stored already.  1:
  * stored. 0: the same already, or faults.  -1: error. */
 int party_import(DbTx *tx, JsonRead *record, GError **error) MUST_USE;
-
-/* Loads one record of the "users" list. */
-int user_import(DbTx *tx, JsonRead *record, GError **error) MUST_USE;

@@ -1,15 +1,15 @@
 /*
- * party_grant.h - users, and the rights that a party or user was given.
+ * party_grant.h - the "grants" of a master record.
  */
 #pragma once
 
 #include "fulfill/domain/json_read.h"
-#include "queue/db.h"
+#include "fulfill/domain/rights_store.h"
 
-/* The actions of a right. */
-#define GRANT_ACTIONS "create|modify|revoke|view|resend|export|print|create-user"
-
-/* Replaces the grants of a party or a user (the other id is 0) by the "grants" list of
- * the record; faults are added to the record's. */
-bool grants_import(DbTx *tx, JsonRead *record, int64_t party_id, int64_t user_id,
-    GError **error) MUST_USE;
+/*
+ * Gives a party or user the rights of the record's "grants" in place of those it had;
+ * what is below it is cut to them.  A record without that key has no rights of its own:
+ * whether it has those above is told by its `inherits`.  Grants that are wrong, or more
+ * than what is above has, are a fault of the record.
+ */
+bool grants_import(DbTx *tx, JsonRead *record, RightsWho who, GError **error) MUST_USE;

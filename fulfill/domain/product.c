@@ -3,6 +3,7 @@
  */
 #include "fulfill/domain/product.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "fulfill/domain/fingerprint.h"
@@ -13,7 +14,7 @@
 #define PRODUCT_COLS                                                                     \
 	"id, sku, name, kind, ticket_per, term_months, term_days, term_rule, "           \
 	"price_minor,"                                                                   \
-	" price_currency, notice_months, notice_days"
+	" price_currency, notice_months, notice_days, per_customer"
 
 static const Stmt FIND = {
 	.name = "product.find",
@@ -25,8 +26,14 @@ static const Stmt GET = {
 };
 static const Stmt OPTIONS = {
 	.name = "option_range.list",
-	.sql = "SELECT name, min_value, max_value, default_value FROM option_range"
-	       " WHERE product_id = $1 ORDER BY name",
+	.sql =
+	    "SELECT name, allowed FROM option_range WHERE product_id = $1 ORDER BY name",
+};
+static const Stmt GROUPS = {
+	.name = "product_in_group.list",
+	.sql = "SELECT g.code, g.options FROM product_in_group i"
+	       " JOIN product_group g ON g.id = i.group_id WHERE i.product_id = $1"
+	       " ORDER BY g.code",
 };
 static const Stmt PRINT = {
 	.name = "product.fingerprint",
@@ -38,18 +45,27 @@ static const Stmt PUT = {
 	    "INSERT INTO product (sku, name, kind, product_code, ticket_per, term_months,"
 	    " term_days, term_rule, notice_months, notice_days, price_minor, "
 	    "price_currency,"
-	    " fingerprint, created_at, changed_at)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)"
+	    " fingerprint, created_at, changed_at, per_customer)"
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14,"
+	    " $15)"
 	    " ON CONFLICT (sku) DO UPDATE SET name = $2, kind = $3, product_code = $4,"
 	    " ticket_per = $5, term_months = $6, term_days = $7, term_rule = $8,"
 	    " notice_months = $9, notice_days = $10, price_minor = $11,"
-	    " price_currency = $12, fingerprint = $13, changed_at = $14"
-	    " RETURNING id",
+	    " price_currency = $12, fingerprint = $13, changed_at = $14,"
+	    " per_customer = $15 RETURNING id",
 };
 static const Stmt GROUP_PUT = {
 	.name = "product_group.put",
 	.sql = "INSERT INTO product_group (code) VALUES ($1)"
 	       " ON CONFLICT (code) DO UPDATE SET code = $1 RETURNING id",
+};
+static const Stmt GROUP_PRINT = {
+	.name = "product_group.fingerprint",
+	.sql = "SELECT fingerprint FROM product_group WHERE code = $1",
+};
+static const Stmt GROUP_LIMITS = {
+	.name = "product_group.limits",
+	.sql = "UPDATE product_group SET options = $2, fingerprint = $3 WHERE id = $1",
 };
 static const Stmt GROUPS_DROP = {
 	.name = "product_in_group.drop",
@@ -66,17 +82,17 @@ static const Stmt OPTIONS_DROP = {
 };
 static const Stmt OPTIONS_ADD = {
 	.name = "option_range.add",
-	.sql = "INSERT INTO option_range (product_id, name, min_value, max_value,"
-	       " default_value) VALUES ($1, $2, $3, $4, $5)",
+	.sql = "INSERT INTO option_range (product_id, name, allowed) VALUES ($1, $2, $3)",
 };
 
 static void
-option_free(gpointer data)
+group_free(gpointer data)
 {
-	OptionRange *option = data;
+	ProductGroup *group = data;
 
-	g_free(option->name);
-	g_free(option);
+	g_free(group->code);
+	ranges_free(group->limits);
+	g_free(group);
 }
 
 void
@@ -89,8 +105,19 @@ product_free(Product *product)
 	g_free(product->kind);
 	g_free(product->term_rule);
 	g_free(product->price_currency);
-	g_ptr_array_unref(product->options);
+	ranges_free(product->offer);
+	g_ptr_array_unref(product->groups);
 	g_free(product);
+}
+
+/* Stored ranges were checked when they were imported; damage is told all the same. */
+static Ranges *
+stored_ranges(json_t *object, RangesRole role, GError **error)
+{
+	Ranges *ranges = ranges_from_json(object, role, error);
+
+	json_decref(object);
+	return ranges;
 }
 
 static bool
@@ -98,19 +125,47 @@ read_options(Db *db, Product *product, GError **error)
 {
 	g_autoptr(DbRows) rows =
 	    db_query(db, &OPTIONS, DB_ARGS(v_int(product->id)), error);
+	json_t *object = json_object();
+	int more;
+
+	while (rows != NULL && (more = db_next(rows, error)) == 1)
+		json_object_set_new(object, db_col_text(rows, 0),
+		    json_loads(db_col_text(rows, 1), 0, NULL));
+	if (rows == NULL || more < 0) {
+		json_decref(object);
+		return false;
+	}
+	product->offer = stored_ranges(object, RANGES_OFFER, error);
+	return product->offer != NULL;
+}
+
+static bool
+add_group(Product *product, const char *code, const char *allowed, GError **error)
+{
+	ProductGroup *group = g_new0(ProductGroup, 1);
+
+	g_ptr_array_add(product->groups, group);
+	group->code = g_strdup(code);
+	group->limits = stored_ranges(
+	    allowed != NULL ? json_loads(allowed, 0, NULL) : NULL, RANGES_LIMITS, error);
+	return group->limits != NULL;
+}
+
+static bool
+read_in_groups(Db *db, Product *product, GError **error)
+{
+	g_autoptr(DbRows) rows =
+	    db_query(db, &GROUPS, DB_ARGS(v_int(product->id)), error);
 	int more;
 
 	if (rows == NULL)
 		return false;
-	while ((more = db_next(rows, error)) == 1) {
-		OptionRange *option = g_new0(OptionRange, 1);
-
-		option->name = g_strdup(db_col_text(rows, 0));
-		option->min = db_col_int(rows, 1);
-		option->max = db_col_int(rows, 2);
-		option->fallback = db_col_int(rows, 3);
-		g_ptr_array_add(product->options, option);
-	}
+	while ((more = db_next(rows, error)) == 1)
+		if (!add_group(
+			product, db_col_text(rows, 0), db_col_text(rows, 1), error))
+			return false;
+	if (more == 0 && product->groups->len == 0)
+		return add_group(product, PRODUCT_NO_GROUP, NULL, error);
 	return more == 0;
 }
 
@@ -127,7 +182,7 @@ find(Db *db, const Stmt *stmt, DbValue key, Product **ret, GError **error)
 	if (more <= 0)
 		return more;
 	product = g_new0(Product, 1);
-	product->options = g_ptr_array_new_with_free_func(option_free);
+	product->groups = g_ptr_array_new_with_free_func(group_free);
 	product->id = db_col_int(rows, 0);
 	product->sku = g_strdup(db_col_text(rows, 1));
 	product->names = json_loads(db_col_text(rows, 2), 0, NULL);
@@ -140,7 +195,8 @@ find(Db *db, const Stmt *stmt, DbValue key, Product **ret, GError **error)
 	product->price_currency = g_strdup(db_col_text(rows, 9));
 	product->notice_months = (int)db_col_int(rows, 10);
 	product->notice_days = (int)db_col_int(rows, 11);
-	if (!read_options(db, product, error))
+	product->per_customer = (int)db_col_int(rows, 12);
+	if (!read_options(db, product, error) || !read_in_groups(db, product, error))
 		return -1;
 	*ret = g_steal_pointer(&product);
 	return 1;
@@ -180,18 +236,6 @@ product_name(const Product *product, const char *language)
 			return json_string_value(value);
 	}
 	return product->sku;
-}
-
-const OptionRange *
-product_option(const Product *product, const char *name)
-{
-	for (guint i = 0; i < product->options->len; i++) {
-		const OptionRange *option = g_ptr_array_index(product->options, i);
-
-		if (strcmp(option->name, name) == 0)
-			return option;
-	}
-	return NULL;
 }
 
 bool
@@ -288,38 +332,66 @@ import_groups(DbTx *tx, JsonRead *record, int64_t product_id, GError **error)
 	return true;
 }
 
+/* Checked as a whole, stored one by one. */
 static bool
 import_options(DbTx *tx, JsonRead *record, int64_t product_id, GError **error)
 {
 	const json_t *options = jr_object(record, "options", JR_MAY);
+	g_autoptr(GError) wrong = NULL;
+	g_autoptr(Ranges) offer = ranges_from_json(options, RANGES_OFFER, &wrong);
+	json_t *checked;
 	const char *name;
 	json_t *value;
+	bool ok = true;
 
+	if (offer == NULL) {
+		jr_fault(record, "options", "%s", wrong->message);
+		return true;
+	}
 	if (!db_exec(tx->db, &OPTIONS_DROP, DB_ARGS(v_int(product_id)), NULL, error))
 		return false;
-	json_object_foreach ((json_t *)(uintptr_t)options, name, value) {
-		g_auto(JsonRead) range = { 0 };
-		int64_t min;
-		int64_t max;
-		int64_t fallback;
+	checked = ranges_to_json(offer);
+	json_object_foreach (checked, name, value) {
+		char *text = json_dumps(value, JSON_COMPACT);
 
-		jr_enter(
-		    &range, value, record->faults, "%s.options.%s", record->path, name);
-		jr_only(&range, "min|max|default");
-		min = jr_int(&range, "min", JR_MAY, INT32_MIN, INT32_MAX, 1);
-		max = jr_int(&range, "max", JR_MAY, INT32_MIN, INT32_MAX, INT32_MAX);
-		fallback = jr_int(&range, "default", JR_MAY, INT32_MIN, INT32_MAX, min);
-		if (min > max)
-			jr_fault(&range, "min", "is above max");
-		else if (fallback < min || fallback > max)
-			jr_fault(&range, "default", "is outside min to max");
-		if (!db_exec(tx->db, &OPTIONS_ADD,
-			DB_ARGS(v_int(product_id), v_text(name), v_int(min), v_int(max),
-			    v_int(fallback)),
-			NULL, error))
-			return false;
+		ok = ok && db_exec(tx->db, &OPTIONS_ADD,
+			       DB_ARGS(v_int(product_id), v_text(name), v_text(text)),
+			       NULL, error);
+		free(text);
 	}
-	return true;
+	json_decref(checked);
+	return ok;
+}
+
+int
+product_group_import(DbTx *tx, JsonRead *record, GError **error)
+{
+	const char *code = jr_text(record, "id", JR_MUST, 64);
+	const json_t *options = jr_object(record, "options", JR_MAY);
+	g_autoptr(GError) wrong = NULL;
+	g_autoptr(Ranges) allowed = ranges_from_json(options, RANGES_LIMITS, &wrong);
+	uint8_t print[HASH_BYTES];
+	int64_t id;
+	char *text;
+	int same;
+	bool ok;
+
+	jr_only(record, "id|options");
+	if (allowed == NULL)
+		jr_fault(record, "options", "%s", wrong->message);
+	if (code == NULL || allowed == NULL)
+		return 0;
+	fingerprint_of(record->object, print);
+	same = fingerprint_is(tx->db, &GROUP_PRINT, v_text(code), v_null(), print, error);
+	if (same != 0)
+		return same > 0 ? 0 : -1;
+	text = options != NULL ? json_dumps(options, JSON_COMPACT) : NULL;
+	ok = product_group_ensure(tx, code, &id, error) &&
+	     db_exec(tx->db, &GROUP_LIMITS,
+		 DB_ARGS(v_int(id), v_text(text), v_blob(print, sizeof(print))), NULL,
+		 error);
+	free(text);
+	return ok ? 1 : -1;
 }
 
 int
@@ -338,6 +410,8 @@ product_import(DbTx *tx, JsonRead *record, GError **error)
 	int64_t days;
 	int64_t notice_months;
 	int64_t notice_days;
+	int64_t per_customer =
+	    jr_int(record, "per_customer", JR_MAY, 1, LIMIT_ORDER_QUANTITY, 0);
 	uint8_t print[HASH_BYTES];
 	guint before = faults_count(record->faults);
 	int64_t now = clock_now_at();
@@ -345,7 +419,8 @@ product_import(DbTx *tx, JsonRead *record, GError **error)
 	int same;
 
 	jr_only(record,
-	    "sku|name|kind|product_code|groups|ticket_per|term|notice|price|options");
+	    "sku|name|kind|product_code|groups|ticket_per|term|notice|price|options|"
+	    "per_customer");
 	read_span(record, "term", "months|days|rule", &months, &days, &rule);
 	read_span(record, "notice", "months|days", &notice_months, &notice_days, NULL);
 	read_price(record, &price, &currency);
@@ -363,7 +438,7 @@ product_import(DbTx *tx, JsonRead *record, GError **error)
 		    v_text(per != NULL ? per : "unit"), v_id(months), v_id(days),
 		    v_text(rule), v_id(notice_months), v_id(notice_days),
 		    currency != NULL ? v_int(price) : v_null(), v_text(currency),
-		    v_blob(print, sizeof(print)), v_int(now)),
+		    v_blob(print, sizeof(print)), v_int(now), v_id(per_customer)),
 		&id, error) != 1 ||
 	    !import_groups(tx, record, id, error) ||
 	    !import_options(tx, record, id, error))

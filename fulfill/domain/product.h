@@ -8,14 +8,17 @@
 
 #include "fulfill/domain/json_read.h"
 #include "fulfill/domain/money.h"
+#include "fulfill/domain/ranges.h"
 #include "queue/db.h"
 
-typedef struct OptionRange {
-	char *name; /* "days" */
-	int64_t min;
-	int64_t max;
-	int64_t fallback; /* when the order does not say */
-} OptionRange;
+/* A group that a product is in, and what the group allows of its options. */
+typedef struct ProductGroup {
+	char *code;
+	Ranges *limits;
+} ProductGroup;
+
+/* The group of products that are in none. */
+#define PRODUCT_NO_GROUP "*"
 
 typedef struct Product {
 	int64_t id;
@@ -30,7 +33,9 @@ typedef struct Product {
 	int notice_days;
 	int64_t price_minor;
 	char *price_currency; /* NULL: no price */
-	GPtrArray *options;   /* OptionRange * */
+	int per_customer;     /* at most so many for one customer; 0: any number */
+	Ranges *offer;        /* its options and what they may be */
+	GPtrArray *groups;    /* ProductGroup *, by code; PRODUCT_NO_GROUP when in none */
 } Product;
 
 void product_free(Product *product);
@@ -43,12 +48,13 @@ Product *product_get(Db *db, int64_t id, GError **error) MUST_USE;
 /* In `language`, else in English, else in any; never NULL. */
 const char *product_name(const Product *product, const char *language);
 
-/* NULL: it has no such option. */
-const OptionRange *product_option(const Product *product, const char *name);
-
 /* Loads one record of the "products" list.  1: stored.  0: it was the same already, or it
  * had faults (then `faults` has them).  -1: error. */
 int product_import(DbTx *tx, JsonRead *record, GError **error) MUST_USE;
+
+/* Loads one record of the "groups" list: {"id": "cad", "options": {"days": {"max": 60}}}.
+ * A group without limits need not be listed. */
+int product_group_import(DbTx *tx, JsonRead *record, GError **error) MUST_USE;
 
 /* The id of a group; made when it is new. */
 bool product_group_ensure(

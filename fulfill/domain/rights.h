@@ -92,6 +92,15 @@ bool rights_within(const Rights *inner, const Rights *outer);
 /* What both permit. */
 Rights *rights_meet(const Rights *outer, const Rights *inner) MUST_USE;
 
+/* `inner` with what it does not name taken from `outer`: a limit of an option, channels
+ * when it has all, a quota when it has none.  What it names stays, even when that is too
+ * much: whoever asks for 90 days where there are 60 is told, whoever names none gets 60.
+ */
+Rights *rights_complete(const Rights *inner, const Rights *outer) MUST_USE;
+
+/* The same without one action, in any group. */
+Rights *rights_without(const Rights *rights, RightAction action) MUST_USE;
+
 /* Why `inner` is not within `outer`, for the error of a refused grant: "create of 'cad'",
  * the first in order; NULL when it is.  The caller frees. */
 char *rights_excess(const Rights *inner, const Rights *outer) G_GNUC_WARN_UNUSED_RESULT;

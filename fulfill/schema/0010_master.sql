@@ -10,6 +10,7 @@ CREATE TABLE party (
 	name TEXT,                                 -- of the company or person
 	company TEXT,                              -- customers: company beside a contact name
 	email TEXT,
+	email_key TEXT,                            -- customers: lower case, without +tag; who is the same?
 	language TEXT,                             -- "de", "en"; NULL: as its parent
 	address TEXT,                              -- JSON {lines, postcode, city, country}
 	privacy TEXT NOT NULL DEFAULT 'address'
@@ -19,14 +20,17 @@ CREATE TABLE party (
 	brand TEXT,                                -- folder of its own templates
 	mode TEXT CHECK (mode IN ('pool', 'jit')),
 	direct INTEGER NOT NULL DEFAULT 0,         -- 1: the vendor's own sales unit
+	inherits INTEGER NOT NULL DEFAULT 0,       -- 1: rights are those above; it has no grants of its own
 	fingerprint BLOB,                          -- of the imported record: same again changes nothing
 	created_at INTEGER NOT NULL,
 	changed_at INTEGER NOT NULL,
+	removed_at INTEGER,                        -- may do nothing any more; kept for what it ordered
 	UNIQUE (parent_id, code)
 ) STRICT;
 
 -- Vendor and resellers are known by their code alone.
 CREATE UNIQUE INDEX party_code ON party (code) WHERE kind <> 'customer';
+CREATE INDEX party_email_key ON party (email_key) WHERE email_key IS NOT NULL;
 
 CREATE TABLE "user" (
 	id INTEGER PRIMARY KEY,
@@ -34,14 +38,21 @@ CREATE TABLE "user" (
 	email TEXT NOT NULL,                       -- lower case; the login
 	name TEXT,
 	role TEXT NOT NULL CHECK (role IN ('admin', 'user')),
+	inherits INTEGER NOT NULL DEFAULT 1,       -- 1: rights are those of its party
+	made_by INTEGER REFERENCES "user" (id),    -- what it may lies within what they may; NULL: its party
 	fingerprint BLOB,
 	created_at INTEGER NOT NULL,
+	removed_at INTEGER,                        -- may do nothing any more; kept for what it did
 	UNIQUE (party_id, email)                   -- one person may be a user under two resellers
 ) STRICT;
 
+CREATE INDEX user_email ON "user" (email);
+
 CREATE TABLE product_group (
 	id INTEGER PRIMARY KEY,
-	code TEXT NOT NULL UNIQUE
+	code TEXT NOT NULL UNIQUE,
+	options TEXT,                              -- JSON limits of options for all products in it
+	fingerprint BLOB
 ) STRICT;
 
 CREATE TABLE product (
@@ -58,6 +69,7 @@ CREATE TABLE product (
 	notice_days INTEGER,
 	price_minor INTEGER,
 	price_currency TEXT,                       -- ISO 4217
+	per_customer INTEGER,                      -- at most so many for one customer; NULL: any number
 	fingerprint BLOB,                          -- of the imported record: same again changes nothing
 	created_at INTEGER NOT NULL,
 	changed_at INTEGER NOT NULL
@@ -72,9 +84,7 @@ CREATE TABLE product_in_group (
 CREATE TABLE option_range (
 	product_id INTEGER NOT NULL REFERENCES product (id),
 	name TEXT NOT NULL,                        -- "days"
-	min_value INTEGER NOT NULL,
-	max_value INTEGER NOT NULL,
-	default_value INTEGER NOT NULL,
+	allowed TEXT NOT NULL,                     -- JSON {"min", "max", "step", "default"} or {"of", "default"}
 	PRIMARY KEY (product_id, name)
 ) STRICT;
 

@@ -6,6 +6,7 @@ CREATE TABLE orders (
 	number TEXT NOT NULL,                      -- as the source calls it
 	party_id INTEGER NOT NULL REFERENCES party (id),
 	customer_id INTEGER REFERENCES party (id),
+	user_id INTEGER REFERENCES "user" (id),    -- whose rights were asked; NULL: the party's own
 	ordered_day TEXT NOT NULL,
 	reference TEXT,                            -- the customer's own number
 	deliver_by TEXT NOT NULL CHECK (deliver_by IN ('email', 'post', 'portal')),
@@ -17,6 +18,8 @@ CREATE TABLE orders (
 	issued_at INTEGER,
 	UNIQUE (source, number)
 ) STRICT;
+CREATE INDEX orders_party ON orders (party_id);
+CREATE INDEX orders_user ON orders (user_id) WHERE user_id IS NOT NULL;
 
 CREATE TABLE order_line (
 	id INTEGER PRIMARY KEY,

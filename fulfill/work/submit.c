@@ -10,6 +10,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "fulfill/domain/party.h"
+#include "fulfill/domain/user.h"
 #include "fulfill/intake/intake.h"
 #include "queue/fault.h"
 #include "queue/limits.h"
@@ -78,11 +80,62 @@ count_status(SubmitCount *count, OrderStatus status)
 	(*counters[status])++;
 }
 
+/*
+ * As whom the sender acts in this order: the user of the party it names, else of one
+ * above it, else the only user of that address.  1: *ret_id.  0: the draft says why not.
+ */
+static int
+find_sender(
+    Db *db, OrderDraft *draft, const char *sender, int64_t *ret_id, GError **error)
+{
+	g_autoptr(GPtrArray) users = user_list(db, 0, sender, error);
+	g_autoptr(Party) party = NULL;
+	int found = 0;
+
+	if (users == NULL)
+		return -1;
+	if (draft->party != NULL)
+		found = party_find(db, draft->party, &party, error);
+	if (found < 0)
+		return -1;
+	for (guint i = 0; i < users->len && party != NULL; i++) {
+		const User *user = g_ptr_array_index(users, i);
+		bool below;
+
+		if (!party_is_at_or_below(db, party->id, user->party_id, &below, error))
+			return -1;
+		if (below && (*ret_id == 0 || user->party_id == party->id))
+			*ret_id = user->id;
+	}
+	if (*ret_id == 0 && users->len == 1)
+		*ret_id = ((const User *)g_ptr_array_index(users, 0))->id;
+	if (*ret_id != 0)
+		return 1;
+	order_draft_error(draft, E_RIGHT, NULL, "party",
+	    users->len == 0 ? "'%s' is no user here"
+			    : "'%s' is no user of the party that orders",
+	    sender);
+	return 0;
+}
+
+/* The party of orders that name none: that of the sender, when there is only one. */
+static bool
+sender_party(Db *db, const char *sender, char **ret_code, GError **error)
+{
+	g_autoptr(GPtrArray) users = user_list(db, 0, sender, error);
+
+	if (users == NULL)
+		return false;
+	if (users->len == 1)
+		*ret_code = g_strdup(((const User *)g_ptr_array_index(users, 0))->party);
+	return true;
+}
+
 /* Orders first to last of the document, in one transaction. */
 static bool
 submit_some(Work *work, const GPtrArray *orders, guint first, guint last,
-    const OrderPolicy *policy, bool dry_run, json_t *answers, SubmitCount *count,
-    GError **error)
+    const OrderPolicy *policy, const SubmitOptions *options, json_t *answers,
+    SubmitCount *count, GError **error)
 {
 	g_auto(DbTx) tx = DB_TX_INIT;
 	json_t *fresh = json_array();
@@ -91,17 +144,21 @@ submit_some(Work *work, const GPtrArray *orders, guint first, guint last,
 
 	for (guint i = first; i < last && ok; i++) {
 		OrderDraft *draft = g_ptr_array_index(orders, i);
+		OrderPolicy own = *policy;
 		OrderStatus status = ORDER_REJECTED;
 		int64_t id;
 
-		ok = order_place(&tx, draft, policy, &status, &id, error);
+		ok = (options->sender == NULL ||
+			 find_sender(work->db, draft, options->sender, &own.user_id,
+			     error) >= 0) &&
+		     order_place(&tx, draft, &own, &status, &id, error);
 		if (!ok)
 			break;
 		count_status(&counted, status);
 		json_array_append_new(fresh, answer_json(draft, status, policy));
 	}
 	FAULT("submit.commit");
-	if (ok && !dry_run)
+	if (ok && !options->dry_run)
 		ok = db_commit(&tx, error);
 	FAULT("submit.committed");
 	/* Answers count only once their orders are durable. */
@@ -141,7 +198,9 @@ bool
 submit_bytes(Work *work, const void *bytes, size_t size, const SubmitOptions *options,
     json_t *answers, SubmitCount *count, GError **error)
 {
+	g_autofree char *party = NULL;
 	IntakeHint hint = { .source = options->source,
+		.source_fixed = options->source_fixed,
 		.may_be_cut = options->may_be_cut };
 	OrderPolicy policy = {
 		.partial = settings_number(work->settings, SET_INTAKE_PARTIAL) != 0,
@@ -153,13 +212,17 @@ submit_bytes(Work *work, const void *bytes, size_t size, const SubmitOptions *op
 
 	if (!options->dry_run && !check_disk(work, error))
 		return false;
+	if (options->sender != NULL &&
+	    !sender_party(work->db, options->sender, &party, error))
+		return false;
+	hint.party = party;
 	document = intake_read_bytes(bytes, size, &hint, error);
 	if (document == NULL)
 		return false;
 	for (guint i = 0; i < document->orders->len; i += ORDERS_A_COMMIT)
 		if (!submit_some(work, document->orders, i,
-			MIN(i + ORDERS_A_COMMIT, document->orders->len), &policy,
-			options->dry_run, answers, count, error))
+			MIN(i + ORDERS_A_COMMIT, document->orders->len), &policy, options,
+			answers, count, error))
 			return false;
 	return true;
 }

@@ -10,8 +10,13 @@
 
 typedef struct SubmitOptions {
 	const char *source; /* of orders that name none */
-	bool dry_run;       /* everything but the commit */
-	bool may_be_cut;    /* from a drop folder: see intake.h */
+	/* Address of the user who sends it, whose rights count; NULL: the parties
+	 * themselves. One who is a user of several parties acts for the one that the
+	 * order names; an order that names none is for the user's own. */
+	const char *sender;
+	bool source_fixed; /* a document that names another source is refused */
+	bool dry_run;      /* everything but the commit */
+	bool may_be_cut;   /* from a drop folder: see intake.h */
 } SubmitOptions;
 
 typedef struct SubmitCount {
