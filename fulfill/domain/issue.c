@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "fulfill/domain/delivery.h"
+#include "fulfill/domain/exchange.h"
 #include "fulfill/domain/facts.h"
 #include "fulfill/domain/licence_term.h"
 #include "fulfill/domain/order_options.h"
@@ -323,7 +324,8 @@ issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
 
 	if (!licence_term(product, options,
 		order_options_start(options, day_today(run->context->zone)), &term,
-		error))
+		error) ||
+	    exchange_term(run->tx->db, run->order.id, &term, error) < 0)
 		return false;
 	day_format(term.first_day, first);
 	if (day_cmp(term.last_day, DAY_MAX) < 0)
@@ -340,7 +342,8 @@ issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
 			return false;
 		if (made == 0)
 			continue;
-		if (!licence_sold(run->tx, product, licence_id, &licence, &term, error))
+		if (!licence_sold(run->tx, product, licence_id, &licence, &term, error) ||
+		    !exchange_issued(run->tx, run->order.id, licence_id, error))
 			return false;
 		facts = facts_ticket(&run->order, product, options, ticket_id, seats,
 		    first, licence.last_day, run->language);

@@ -33,6 +33,8 @@ licence_term(const Product *product, const json_t *options, Day start, LicenceTe
 		.first_day = start,
 		.last_day = period.last_day,
 		.term = term,
+		.period = period,
+		.start_day = start,
 	};
 	return true;
 }

@@ -11,8 +11,12 @@
 
 typedef struct LicenceTerm {
 	Day first_day;
-	Day last_day; /* DAY_MAX: for ever */
-	Term term;    /* months and days 0: for ever */
+	Day last_day;  /* DAY_MAX: for ever */
+	Term term;     /* months and days 0: for ever */
+	Period period; /* what the price is for; that of the term, unless a running one is
+			  joined */
+	Day start_day; /* the anchor of a subscription */
+	int k_base;    /* the first term is period 1 - k_base of the anchor */
 } LicenceTerm;
 
 /*

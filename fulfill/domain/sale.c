@@ -184,6 +184,44 @@ sale_given_back(Db *db, int64_t charge_id, int64_t *ret_minor, int *ret_n, GErro
 	return true;
 }
 
+static bool
+credit_of(
+    Db *db, const Sale *charge, Day day, CreditMode mode, Money *ret, GError **error)
+{
+	Charge cut = sale_charge(charge);
+	Money billed = charge->amount;
+	int64_t back;
+
+	*ret = charge->amount;
+	ret->minor = 0;
+	if (charge->price.currency[0] == '\0')
+		return true;
+	if (!sale_given_back(db, charge->id, &back, NULL, error))
+		return false;
+	billed.minor -= back;
+	return charge_credit(&cut, mode, day, billed, ret, error);
+}
+
+bool
+sale_reverse(DbTx *tx, const Sale *charge, SaleKind kind, Day day, CreditMode mode,
+    const char *reason, Money *ret, GError **error)
+{
+	Sale sale = *charge;
+	Money back;
+
+	if (!credit_of(tx->db, charge, day, mode, &back, error))
+		return false;
+	sale.kind = kind;
+	sale.day = day_max(day, charge->first_day);
+	sale.mode = mode;
+	sale.of_event = charge->id;
+	sale.reason = reason;
+	sale.amount = back;
+	sale.amount.minor = -back.minor;
+	*ret = back;
+	return sale_add(tx, &sale, error);
+}
+
 Charge
 sale_charge(const Sale *sale)
 {

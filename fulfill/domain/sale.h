@@ -64,6 +64,15 @@ int sale_find_charge(
 bool sale_given_back(
     Db *db, int64_t charge_id, int64_t *ret_minor, int *ret_n, GError **error) MUST_USE;
 
+/*
+ * Cuts a charge short on `day`, the first that is not used any more (never before its
+ * first day), and gives back by `mode` (R10.4): at most what was billed less what was
+ * given back before.  `kind` is SALE_REVERSED or SALE_EXCHANGED.  `ret` is what is given
+ * back, 0 or more; its currency is empty when there was no price.
+ */
+bool sale_reverse(DbTx *tx, const Sale *charge, SaleKind kind, Day day, CreditMode mode,
+    const char *reason, Money *ret, GError **error) MUST_USE;
+
 /* The charge as prorata.h computes with it.  A charge for ever is a period of one day: it
  * is billed on it and nothing of it is left the day after. */
 Charge sale_charge(const Sale *sale);

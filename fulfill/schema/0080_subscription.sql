@@ -9,16 +9,19 @@ CREATE TABLE subscription (
 	licence_id INTEGER NOT NULL UNIQUE REFERENCES licence (id),
 	state TEXT NOT NULL CHECK (state IN ('active', 'cancelled', 'ended', 'reversed', 'exchanged')),
 	start_day TEXT NOT NULL,                   -- the anchor
-	k INTEGER NOT NULL,                        -- the latest term that stands
+	k INTEGER NOT NULL,                        -- the latest term, whether it stands or not
 	k_base INTEGER NOT NULL DEFAULT 0,         -- terms that the anchor does not count: reversed
 	                                           -- renewals, and those before a new start
-	last_day TEXT NOT NULL,                    -- of term k, inclusive; also licence.last_day
+	last_day TEXT NOT NULL,                    -- of the latest term that stands, inclusive; also
+	                                           -- licence.last_day
 	term_months INTEGER NOT NULL,              -- either months or days, the other is 0
 	term_days INTEGER NOT NULL,
 	term_rule TEXT NOT NULL CHECK (term_rule IN ('bgb', 'anchor')),
 	notice_months INTEGER NOT NULL,
 	notice_days INTEGER NOT NULL,
 	cancelled_day TEXT,                        -- when the notice that counts arrived
+	end_day TEXT,                              -- the contract ends with it: no renewal beyond;
+	                                           -- NULL: open
 	due_day TEXT,                              -- the chore looks at it on this day; NULL: never again
 	hold TEXT,                                 -- why the renewal that is due is not possible
 	created_at INTEGER NOT NULL,
@@ -52,9 +55,10 @@ CREATE TABLE exchange (
 	id INTEGER PRIMARY KEY,
 	old_licence_id INTEGER NOT NULL UNIQUE REFERENCES licence (id),
 	new_licence_id INTEGER UNIQUE REFERENCES licence (id),   -- NULL: not issued yet
-	order_id INTEGER NOT NULL REFERENCES orders (id),        -- the internal order of the new
+	order_id INTEGER NOT NULL UNIQUE REFERENCES orders (id), -- the internal order of the new
 	direction TEXT NOT NULL CHECK (direction IN ('upgrade', 'downgrade', 'swap')),
 	day TEXT NOT NULL,                         -- the first day of the new
+	aligned INTEGER NOT NULL,                  -- 1: the new takes over the anchor of the old
 	recall_on TEXT NOT NULL CHECK (recall_on IN ('delivered', 'activated')),
 	recall_by_day TEXT NOT NULL,               -- the old is recalled at the latest on this day
 	state TEXT NOT NULL CHECK (state IN ('waiting', 'done')),

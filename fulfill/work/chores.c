@@ -4,6 +4,7 @@
 #include "fulfill/work/chores.h"
 
 #include "fulfill/work/log.h"
+#include "fulfill/work/subscription_chore.h"
 #include "queue/clock.h"
 #include "queue/timer.h"
 

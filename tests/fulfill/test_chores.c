@@ -5,17 +5,33 @@
 
 #include "fulfill/work/chores.h"
 #include "queue/timer.h"
+#include "tests/support/fix_files.h"
 #include "tests/support/fix_shop.h"
 
 static FixShop shop;
+static FixFiles *files;
+static Settings *settings;
 static Work work;
 
 static int
 setup(void **state)
 {
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = NULL;
+
 	(void)state;
 	fix_shop(&shop);
-	work = (Work){ .db = shop.db, .vault = shop.vault, .zone = shop.zone };
+	/* Chores read settings: those of an empty file are the defaults. */
+	files = fix_files_new();
+	fix_files_put(files, "ticketpost.conf", "");
+	path = g_build_filename(fix_files_dir(files), "ticketpost.conf", NULL);
+	settings = settings_read(path, &error);
+	assert_no_error(error);
+	work = (Work){ .db = shop.db,
+		.vault = shop.vault,
+		.zone = shop.zone,
+		.issue = shop.issue,
+		.settings = settings };
 	return 0;
 }
 
@@ -23,6 +39,8 @@ static int
 teardown(void **state)
 {
 	(void)state;
+	g_clear_pointer(&settings, settings_free);
+	g_clear_pointer(&files, fix_files_free);
 	fix_shop_done(&shop);
 	return 0;
 }

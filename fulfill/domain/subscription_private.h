@@ -1,0 +1,25 @@
+/*
+ * subscription_private.h - what the files of subscription_rules.h share.
+ */
+#pragma once
+
+#include "fulfill/domain/sale.h"
+#include "fulfill/domain/subscription_letter.h"
+#include "fulfill/domain/subscription_rules.h"
+
+/* A row about a term that carries no money of its own: cancelled, kept, ended. */
+bool subscription_note(DbTx *tx, const Subscription *s, SaleKind kind, Day day,
+    const char *reason, GError **error) MUST_USE;
+
+/* Begins the next term: its row, its charge at today's price, licence and audit.  From
+ * `first_day` when a gap is before it (DAY_MIN: it follows the one before). */
+bool subscription_renew(DbTx *tx, Subscription *s, Day first_day, const char *reason,
+    GError **error) MUST_USE;
+
+/* Takes the latest term back: its row, its charge, the licence's last day. */
+bool subscription_undo_term(DbTx *tx, Subscription *s, Day day, CreditMode mode,
+    const char *reason, Money *ret, GError **error) MUST_USE;
+
+/* The product of today forbids a renewal: why, to be freed; NULL: it does not. */
+bool subscription_obstacle(
+    DbTx *tx, const Subscription *s, char **ret, GError **error) MUST_USE;
