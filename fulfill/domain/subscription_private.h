@@ -20,6 +20,8 @@ bool subscription_renew(DbTx *tx, Subscription *s, Day first_day, const char *re
 bool subscription_undo_term(DbTx *tx, Subscription *s, Day day, CreditMode mode,
     const char *reason, Money *ret, GError **error) MUST_USE;
 
-/* The product of today forbids a renewal: why, to be freed; NULL: it does not. */
-bool subscription_obstacle(
-    DbTx *tx, const Subscription *s, char **ret, GError **error) MUST_USE;
+/* What the rights and ranges of today say against a renewal, to be freed; NULL: nothing.
+ * `cache` is kept for one transaction. */
+GHashTable *subscription_rights_cache(void);
+bool subscription_obstacle(DbTx *tx, const Subscription *s, GHashTable *cache, char **ret,
+    GError **error) MUST_USE;

@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "fulfill/domain/audit.h"
+#include "fulfill/domain/order_options.h"
+#include "fulfill/domain/order_rights.h"
 #include "fulfill/domain/product.h"
+#include "fulfill/domain/rights_use.h"
 #include "queue/fault.h"
 
 static const Stmt OPTIONS = {
@@ -51,49 +54,52 @@ subscription_note(DbTx *tx, const Subscription *s, SaleKind kind, Day day,
 	return sale_add(tx, &sale, error);
 }
 
-/* R4.4: what runs stays; a renewal takes the values that are allowed today. */
-static char *
-option_obstacle(const Product *product, const json_t *options)
+/* The rights of who ordered, as they are in this transaction.  Borrowed from `cache`. */
+static const Rights *
+cached_rights(DbTx *tx, int64_t party_id, GHashTable *cache, GError **error)
 {
-	const char *name;
-	json_t *value;
+	Rights *rights = g_hash_table_lookup(cache, GSIZE_TO_POINTER((gsize)party_id));
 
-	json_object_foreach ((json_t *)(uintptr_t)options, name, value) {
-		const OptionRange *range = product_option(product, name);
-		int64_t number = json_integer_value(value);
-
-		if (range == NULL)
-			return g_strdup_printf(
-			    "option '%s' is not offered any more", name);
-		if (json_is_integer(value) &&
-		    (number < range->min || number > range->max))
-			return g_strdup_printf(
-			    "option '%s': %" G_GINT64_FORMAT
-			    " is outside the allowed range %" G_GINT64_FORMAT
-			    " to %" G_GINT64_FORMAT,
-			    name, number, range->min, range->max);
+	if (rights == NULL) {
+		rights = rights_of(tx->db, (RightsWho){ .party_id = party_id }, error);
+		if (rights != NULL)
+			g_hash_table_insert(
+			    cache, GSIZE_TO_POINTER((gsize)party_id), rights);
 	}
-	return NULL;
+	return rights;
 }
 
-bool
-subscription_obstacle(DbTx *tx, const Subscription *s, char **ret, GError **error)
+GHashTable *
+subscription_rights_cache(void)
 {
-	g_autoptr(Product) product = NULL;
+	return g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)rights_free);
+}
+
+/* R4.4: what runs stays; a renewal takes the values that are allowed today. */
+bool
+subscription_obstacle(
+    DbTx *tx, const Subscription *s, GHashTable *cache, char **ret, GError **error)
+{
+	g_autoptr(Product) product = product_get(tx->db, s->product_id, error);
+	g_autoptr(GPtrArray) faults = use_faults_new();
 	g_autofree char *text = NULL;
+	RightsUse use = { .action = RIGHT_CREATE, .product = product };
+	const Rights *rights;
 	json_t *options;
 
 	*ret = NULL;
-	if (db_find_text(
-		tx->db, &OPTIONS, DB_ARGS(v_int(s->order_line_id)), &text, error) < 0)
+	if (product == NULL || db_find_text(tx->db, &OPTIONS,
+				   DB_ARGS(v_int(s->order_line_id)), &text, error) < 0)
 		return false;
-	if (text == NULL)
-		return true;
-	product = product_get(tx->db, s->product_id, error);
-	if (product == NULL)
+	rights = cached_rights(tx, s->party_id, cache, error);
+	if (rights == NULL)
 		return false;
-	options = json_loads(text, 0, NULL);
-	*ret = option_obstacle(product, options);
+	options = text != NULL ? json_loads(text, 0, NULL) : NULL;
+	json_object_del(options, OPTION_START);
+	use.options = options;
+	use.who = "the party";
+	if (!rights_use(rights, &use, faults, NULL, NULL) && faults->len > 0)
+		*ret = g_strdup(((const UseFault *)g_ptr_array_index(faults, 0))->text);
 	json_decref(options);
 	return true;
 }

@@ -17,6 +17,7 @@ typedef struct Turn {
 	DbTx *tx;
 	const SubscriptionPolicy *policy;
 	SubscriptionLetters *letters;
+	GHashTable *rights;
 	Day today;
 } Turn;
 
@@ -114,7 +115,7 @@ renew(Turn *turn, Subscription *s, GError **error)
 {
 	char *why;
 
-	if (!subscription_obstacle(turn->tx, s, &why, error))
+	if (!subscription_obstacle(turn->tx, s, turn->rights, &why, error))
 		return -1;
 	if (why != NULL)
 		return wait_or_end(turn, s, why, error) ? 0 : -1;
@@ -192,7 +193,12 @@ subscription_turn(DbTx *tx, const SubscriptionPolicy *policy, Day today, int max
     int *ret_n, GError **error)
 {
 	g_autoptr(SubscriptionLetters) letters = subscription_letters_new(policy->issue);
-	Turn turn = { .tx = tx, .policy = policy, .letters = letters, .today = today };
+	g_autoptr(GHashTable) rights = subscription_rights_cache();
+	Turn turn = { .tx = tx,
+		.policy = policy,
+		.letters = letters,
+		.rights = rights,
+		.today = today };
 	g_autoptr(GPtrArray) due = subscription_due(tx, today, max, error);
 
 	if (due == NULL)
