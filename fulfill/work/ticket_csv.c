@@ -4,7 +4,8 @@
 #include "fulfill/work/ticket_csv.h"
 
 #include <stdbool.h>
-#include <string.h>
+
+#include "queue/csv_out.h"
 
 struct TicketCsv {
 	GString *text;
@@ -31,41 +32,6 @@ static const struct {
 };
 /* clang-format on */
 
-static bool
-looks_like_formula(const char *value)
-{
-	/* U+FF1D, U+FF0B, U+FF0D, U+FF20: what = + - @ become when typed full-width */
-	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b",
-		"\xef\xbc\x8d", "\xef\xbc\xa0" };
-
-	if (*value != '\0' && strchr("=+-@\t\r", *value) != NULL)
-		return true;
-	for (size_t i = 0; i < G_N_ELEMENTS(wide); i++)
-		if (g_str_has_prefix(value, wide[i]))
-			return true;
-	return false;
-}
-
-void
-csv_append_field(GString *out, const char *value)
-{
-	bool formula = looks_like_formula(value);
-
-	if (!formula && strpbrk(value, "\",;\r\n") == NULL) {
-		g_string_append(out, value);
-		return;
-	}
-	g_string_append_c(out, '"');
-	if (formula)
-		g_string_append_c(out, '\'');
-	for (; *value != '\0'; value++) {
-		if (*value == '"')
-			g_string_append_c(out, '"');
-		g_string_append_c(out, *value);
-	}
-	g_string_append_c(out, '"');
-}
-
 TicketCsv *
 ticket_csv_new(void)
 {
@@ -73,9 +39,8 @@ ticket_csv_new(void)
 
 	csv->text = g_string_new("");
 	for (size_t i = 0; i < G_N_ELEMENTS(columns); i++)
-		g_string_append_printf(
-		    csv->text, "%s%s", i > 0 ? "," : "", columns[i].title);
-	g_string_append(csv->text, "\r\n");
+		csv_out_text(csv->text, columns[i].title);
+	csv_out_end(csv->text);
 	return csv;
 }
 
@@ -96,11 +61,9 @@ ticket_csv_add(TicketCsv *csv, const json_t *frame, const json_t *facts)
 		const char *value = json_string_value(json_object_get(
 		    json_object_get(from, columns[i].object), columns[i].key));
 
-		if (i > 0)
-			g_string_append_c(csv->text, ',');
-		csv_append_field(csv->text, value != NULL ? value : "");
+		csv_out_text(csv->text, value);
 	}
-	g_string_append(csv->text, "\r\n");
+	csv_out_end(csv->text);
 }
 
 const char *

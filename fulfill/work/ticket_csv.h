@@ -20,6 +20,3 @@ void ticket_csv_add(TicketCsv *csv, const json_t *frame, const json_t *facts);
 
 /* Borrowed, NUL-terminated. */
 const char *ticket_csv_text(const TicketCsv *csv, size_t *ret_length);
-
-/* One value as a field, quoted when it must be. */
-void csv_append_field(GString *out, const char *value);
