@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "print/card_list.h"
-#include "print/out.h"
+#include "queue/out.h"
 
 #define CODE_FIELD "{{code}}"
 

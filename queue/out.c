@@ -1,7 +1,7 @@
 /*
  * out.c - temporary name, fsync, rename, fsync of the folder.
  */
-#include "print/out.h"
+#include "queue/out.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,8 +63,8 @@ out_write(void *context, const void *data, size_t size, GError **error)
 	const char *at = data;
 	size_t left = size;
 
-	FAULT("print.write");
-	if (FAULT_FAIL("print.write"))
+	FAULT("file.write");
+	if (FAULT_FAIL("file.write"))
 		return err_errno(error, ENOSPC, "cannot write '%s'", out->path);
 	while (left > 0) {
 		ssize_t n = write(out->fd, at, left);
@@ -115,13 +115,13 @@ out_commit(Out *out, GError **error)
 		return false;
 	if (out->is_direct)
 		return true;
-	FAULT("print.rename");
-	if (FAULT_FAIL("print.rename"))
+	FAULT("file.rename");
+	if (FAULT_FAIL("file.rename"))
 		return err_errno(error, EIO, "cannot rename to '%s'", out->path);
 	if (rename(out->temporary, out->path) != 0)
 		return err_errno(error, errno, "cannot rename to '%s'", out->path);
 	g_clear_pointer(&out->temporary, g_free);
-	FAULT("print.renamed");
+	FAULT("file.renamed");
 	return flush_folder(out, error);
 }
 

@@ -9,8 +9,8 @@
  * What exists and is no regular file (a pipe, a terminal, /dev/full) is written directly:
  * renaming over it would replace it.
  *
- * Fault points: "print.write" before each write, "print.rename" before the name appears
- * and "print.renamed" after.
+ * Fault points: "file.write" before each write, "file.rename" before the name appears
+ * and "file.renamed" after.
  */
 #pragma once
 

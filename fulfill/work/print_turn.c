@@ -13,7 +13,7 @@
 #include "fulfill/domain/print_batch.h"
 #include "fulfill/work/card_facts.h"
 #include "fulfill/work/log.h"
-#include "print/out.h"
+#include "queue/out.h"
 #include "print/press.h"
 #include "print/sheet.h"
 #include "queue/fault.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "print/card.h"
-#include "print/out.h"
+#include "queue/out.h"
 
 static FontSet *fonts;
 

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "print/out.h"
+#include "queue/out.h"
 
 static char *folder;
 
@@ -145,12 +145,12 @@ typedef struct FaultRow {
 } FaultRow;
 
 static const FaultRow faults[] = {
-	{ "no fault", "fail:print.nothing:1", 0, "new" },
-	{ "writing does not succeed", "fail:print.write:1", 3, "old" },
-	{ "renaming does not succeed", "fail:print.rename:1", 3, "old" },
-	{ "killed before writing", "die:print.write:1", -1, "old" },
-	{ "killed before the name appears", "die:print.rename:1", -1, "old" },
-	{ "killed after it appeared", "die:print.renamed:1", -1, "new" },
+	{ "no fault", "fail:file.nothing:1", 0, "new" },
+	{ "writing does not succeed", "fail:file.write:1", 3, "old" },
+	{ "renaming does not succeed", "fail:file.rename:1", 3, "old" },
+	{ "killed before writing", "die:file.write:1", -1, "old" },
+	{ "killed before the name appears", "die:file.rename:1", -1, "old" },
+	{ "killed after it appeared", "die:file.renamed:1", -1, "new" },
 };
 
 static void
