@@ -73,14 +73,23 @@ typedef struct AddressFrame {
  */
 extern const AddressFrame address_window;
 
+/* An address as it is set.  Empty ({ 0 }) before address_fit() fills it. */
 typedef struct AddressFit {
 	double size_pt;
-	double pitch_mm; /* from baseline to baseline */
+	double pitch_mm;    /* from baseline to baseline */
+	AddressBlock block; /* the lines, long ones broken */
 } AddressFit;
 
+void address_fit_clear(AddressFit *fit);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(AddressFit, address_fit_clear)
+
 /*
- * The largest size at which all lines fit; one size for the whole block.
- * false: INVALID, naming the field that is too wide, by how much, and the frame.
+ * The largest size at which all lines fit; one size for the whole block.  A company, name
+ * or street that is too wide even at the least size is broken at spaces into lines of
+ * like width, as long as there are six lines at most; towns and countries are not.
+ *
+ * false: INVALID, naming the field that is too wide, by how much, and the frame; or the
+ * height that is missing.
  */
 bool address_fit(const AddressBlock *block, const AddressFrame *frame,
     AddressWidth *width, void *context, AddressFit *ret, GError **error) MUST_USE;

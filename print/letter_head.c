@@ -86,16 +86,17 @@ window_address(LetterFlow *flow, GError **error)
 	const AddressBlock *to = flow->letter->to;
 	const Box *zone = &flow->form.address;
 	TypeStyle style = { .role = FONT_REGULAR, .colour = LETTER_INK };
-	AddressFit fit;
+	g_auto(AddressFit) fit = { .size_pt = 0 };
 
 	if (!address_fit(to, &address_window, type_width,
 		(void *)(uintptr_t)flow->pen->fonts, &fit, error))
 		return false;
 	style.size_pt = fit.size_pt;
-	for (int i = 0; i < to->n; i++)
+	for (int i = 0; i < fit.block.n; i++)
 		if (!type_line(flow->pen, &style, zone->x,
 			zone->y + pt_to_mm(fit.size_pt) * ASCENT + i * fit.pitch_mm,
-			address_window.width_mm, to->fields[i], to->lines[i], error))
+			address_window.width_mm, fit.block.fields[i], fit.block.lines[i],
+			error))
 			return false;
 	return true;
 }

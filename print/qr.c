@@ -11,6 +11,10 @@
 #include "print/png.h"
 #include "queue/limits.h"
 
+/* The smallest version has no alignment pattern: on pages of ten codes at 300 dpi zbarimg
+ * missed 15 of 200 of version 1 and none of 160 of version 2. */
+#define VERSION_LEAST 2
+
 typedef struct QrHeld {
 	Qr qr;
 	QRcode *code;
@@ -75,8 +79,8 @@ qr_encode(const char *text, QrLevel level, GError **error)
 	}
 	/* QR_MODE_8 as hint: the library still picks the cheapest mode for each part;
 	 * QR_MODE_AN as hint would be refused. */
-	code = QRcode_encodeString(
-	    text, 0, level == QR_LEVEL_Q ? QR_ECLEVEL_Q : QR_ECLEVEL_M, QR_MODE_8, 1);
+	code = QRcode_encodeString(text, VERSION_LEAST,
+	    level == QR_LEVEL_Q ? QR_ECLEVEL_Q : QR_ECLEVEL_M, QR_MODE_8, 1);
 	if (code == NULL) {
 		err_errno(error, errno, "cannot encode a QR code of %zu bytes", bytes);
 		return NULL;

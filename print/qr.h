@@ -31,7 +31,7 @@ typedef struct QrRect {
 } QrRect;
 
 typedef struct Qr {
-	int size;               /* modules on a side, 21 to 177 */
+	int size;               /* modules on a side, 25 to 177 */
 	const uint8_t *modules; /* size * size bytes, row by row; bit 0 set: dark */
 	const QrRect *rects;    /* cover each dark module once and nothing else */
 	int n_rects;

@@ -42,18 +42,12 @@ sheet_card_size(const Stock *stock, double *ret_w_mm, double *ret_h_mm)
 }
 
 bool
-sheet_plan_check(const SheetPlan *plan, GError **error)
+sheet_slots_check(const SheetPlan *plan, GError **error)
 {
 	int slots = stock_slots(plan->stock);
-	double w, h;
 
 	if (!stock_check(plan->stock, error))
 		return false;
-	sheet_card_size(plan->stock, &w, &h);
-	if (w < CARD_WIDTH_MIN_MM || h < CARD_HEIGHT_MIN_MM)
-		return err_set(error, TP_ERROR_INVALID,
-		    "labels of stock '%s' are %.1f x %.1f mm; a card needs %.0f x %.0f",
-		    plan->stock->name, w, h, CARD_WIDTH_MIN_MM, CARD_HEIGHT_MIN_MM);
 	if (plan->start_slot < 0 || plan->start_slot >= slots)
 		return err_set(error, TP_ERROR_INVALID,
 		    "start slot %d; stock '%s' has 1 to %d", plan->start_slot + 1,
@@ -82,6 +76,21 @@ sheet_plan_check(const SheetPlan *plan, GError **error)
 		    "printer scale of %g; %g to %g are possible", plan->scale,
 		    SHEET_SCALE_LEAST, SHEET_SCALE_MOST);
 	return true;
+}
+
+bool
+sheet_plan_check(const SheetPlan *plan, GError **error)
+{
+	double w, h;
+
+	if (!stock_check(plan->stock, error))
+		return false;
+	sheet_card_size(plan->stock, &w, &h);
+	if (w < CARD_WIDTH_MIN_MM || h < CARD_HEIGHT_MIN_MM)
+		return err_set(error, TP_ERROR_INVALID,
+		    "labels of stock '%s' are %.1f x %.1f mm; a card needs %.0f x %.0f",
+		    plan->stock->name, w, h, CARD_WIDTH_MIN_MM, CARD_HEIGHT_MIN_MM);
+	return sheet_slots_check(plan, error);
 }
 
 void
@@ -142,8 +151,8 @@ sheet_free(Sheet *sheet)
 	g_free(sheet);
 }
 
-static bool
-begin_page(Pen *pen, const SheetPlan *plan, GError **error)
+bool
+sheet_page(Pen *pen, const SheetPlan *plan, GError **error)
 {
 	const Stock *stock = plan->stock;
 	PenPage page = {
@@ -197,7 +206,7 @@ sheet_add(Sheet *sheet, const CardData *data, GError **error)
 		return false;
 	sheet_place(&sheet->plan, sheet->n_added, &page, &slot);
 	if (page == sheet->page) {
-		if (!begin_page(sheet->pen, &sheet->plan, error))
+		if (!sheet_page(sheet->pen, &sheet->plan, error))
 			return false;
 		sheet->page++;
 		sheet_marks_draw(sheet->pen, &sheet->plan, sheet->page,
@@ -219,15 +228,4 @@ sheet_end(Sheet *sheet, GError **error)
 		return err_set(error, TP_ERROR_INVALID,
 		    "%d of the %d cards announced came", sheet->n_added, sheet->n_cards);
 	return pen_finish(sheet->pen, error);
-}
-
-bool
-sheet_calibration(Pen *pen, const SheetPlan *plan, GError **error)
-{
-	if (!stock_check(plan->stock, error) || !sheet_marks_check(pen, plan, error) ||
-	    !begin_page(pen, plan, error))
-		return false;
-	sheet_marks_draw(pen, plan, 1, 1);
-	sheet_marks_calibrate(pen, plan);
-	return pen_finish(pen, error);
 }

@@ -43,6 +43,9 @@ typedef struct SheetPlan {
 /* false: INVALID, naming what is wrong: no free slot, labels too small for a card ... */
 bool sheet_plan_check(const SheetPlan *plan, GError **error) MUST_USE;
 
+/* The same without a look at the size of labels, which only cards mind. */
+bool sheet_slots_check(const SheetPlan *plan, GError **error) MUST_USE;
+
 /* Where card `i` lies, both from 0; the plan was checked. */
 void sheet_place(const SheetPlan *plan, int i, int *ret_page, int *ret_slot);
 
@@ -53,6 +56,9 @@ int sheet_pages(const SheetPlan *plan, int n);
 #define SHEET_CARD_MOST_W_MM 110.0
 #define SHEET_CARD_MOST_H_MM 75.0
 void sheet_card_size(const Stock *stock, double *ret_w_mm, double *ret_h_mm);
+
+/* Begins a page with the plan's boxes and calibration, empty. */
+bool sheet_page(Pen *pen, const SheetPlan *plan, GError **error) MUST_USE;
 
 typedef struct Sheet Sheet;
 
@@ -72,9 +78,3 @@ bool sheet_end(Sheet *sheet, GError **error) MUST_USE;
 
 void sheet_free(Sheet *sheet);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sheet, sheet_free)
-
-/*
- * One page to set a printer up by, without cards: outlines of all labels with their
- * numbers, rulers along both axes, a cross in the middle.  Ends with pen_finish().
- */
-bool sheet_calibration(Pen *pen, const SheetPlan *plan, GError **error) MUST_USE;

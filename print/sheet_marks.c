@@ -188,22 +188,3 @@ sheet_marks_draw(Pen *pen, const SheetPlan *plan, int page, int pages)
 	if (plan->stock->cut || plan->crop_marks)
 		draw_crop_marks(pen, plan);
 }
-
-void
-sheet_marks_calibrate(Pen *pen, const SheetPlan *plan)
-{
-	const Stock *s = plan->stock;
-	double cx = s->page_w_mm / 2;
-	double cy = s->page_h_mm / 2;
-
-	for (int slot = 0; slot < stock_slots(s); slot++) {
-		g_autofree char *number = g_strdup_printf("%d", slot + 1);
-		Box b = { 0, 0, s->label_w_mm, s->label_h_mm };
-
-		stock_slot(s, slot, &b.x, &b.y);
-		pen_panel(pen, b, s->radius_mm, COLOUR_NONE, COLOUR_BLACK, HAIR_PT);
-		put_text(pen, b.x + 3, b.y + 3 + CAP_MM, number);
-	}
-	draw_ruler(pen, cx - RULER_MM / 2.0, cy, false, TICK_MM * 2);
-	draw_ruler(pen, cx, cy - RULER_MM / 2.0, true, TICK_MM * 2);
-}

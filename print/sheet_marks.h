@@ -13,6 +13,3 @@ bool sheet_marks_check(const Pen *pen, const SheetPlan *plan, GError **error) MU
 
 /* Ruler, words and crop marks of page `page` (from 1) of `pages`. */
 void sheet_marks_draw(Pen *pen, const SheetPlan *plan, int page, int pages);
-
-/* Outlines and rulers of the calibration page. */
-void sheet_marks_calibrate(Pen *pen, const SheetPlan *plan);

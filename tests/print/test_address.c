@@ -295,7 +295,7 @@ a_block_fits_the_window_or_is_refused(void **state)
 	g_autofree char *longest = g_strnfill((gsize)c->chars, 'M');
 	char brief[] = "short";
 	int calls = 0;
-	AddressFit fit;
+	g_auto(AddressFit) fit = { .size_pt = 0 };
 
 	for (int i = 0; i < c->lines; i++) {
 		block.lines[i] = i == 0 ? longest : brief;
@@ -318,6 +318,73 @@ a_block_fits_the_window_or_is_refused(void **state)
 	assert_true(calls > 0);
 }
 
+/* Lines that are too wide. */
+
+typedef struct BreakCase {
+	const char *name;
+	const char *lines;  /* "field:text" parted by '|' */
+	const char *wanted; /* texts parted by '|', or "ERROR ..." */
+} BreakCase;
+
+/* clang-format off */
+static const BreakCase breaks[] = {
+	{ "a long firm is broken near its middle",
+	  "company:Vereinigte Werkzeugfabriken fuer Praezision AG und Compagnie|city:76133 Ort",
+	  "Vereinigte Werkzeugfabriken fuer|Praezision AG und Compagnie|76133 Ort" },
+	{ "a long street as well",
+	  "name:A|street:Industriegebiet Nord hinter dem alten Gueterbahnhof, Halle 17|city:O",
+	  "A|Industriegebiet Nord hinter dem|alten Gueterbahnhof, Halle 17|O" },
+	{ "what fits on one line stays on it",
+	  "company:Vereinigte Werkzeugfabriken fuer Praezision|city:76133 Ort",
+	  "Vereinigte Werkzeugfabriken fuer Praezision|76133 Ort" },
+	{ "a long town is not broken",
+	  "name:A|city:76133 Llanfairpwllgwyngyll gogerychwyrndrobwll llantysiliogogoch",
+	  "ERROR field 'city' is" },
+	{ "a seventh line there is not",
+	  "company:Vereinigte Werkzeugfabriken fuer Praezision AG und Compagnie|name:A|"
+	  "street:B|street:C|city:D|country:E",
+	  "ERROR field 'company' is" },
+	{ "a word of 60 letters cannot be broken",
+	  "company:Vereinigtewerkzeugfabrikenfuerpraezisionagundcompagnieinallerwelt|city:O",
+	  "ERROR field 'company' is" },
+};
+/* clang-format on */
+
+static void
+a_long_line_is_broken_where_it_may_be(void **state)
+{
+	const BreakCase *c = *state;
+	g_autoptr(GError) error = NULL;
+	g_auto(GStrv) parts = g_strsplit(c->lines, "|", -1);
+	g_auto(AddressFit) fit = { .size_pt = 0 };
+	AddressBlock block = { .n = 0 };
+	int calls = 0;
+	bool good;
+
+	for (char **p = parts; *p != NULL; p++) {
+		char *colon = strchr(*p, ':');
+
+		*colon = '\0';
+		block.fields[block.n] = *p;
+		block.lines[block.n++] = colon + 1;
+	}
+	good = address_fit(&block, &address_window, ruler, &calls, &fit, &error);
+	if (g_str_has_prefix(c->wanted, "ERROR ")) {
+		assert_false(good);
+		if (strstr(error->message, c->wanted + 6) == NULL)
+			fail_msg("'%s'", error->message);
+	} else {
+		g_autoptr(GString) got = g_string_new(NULL);
+
+		assert_no_error(error);
+		assert_true(good);
+		for (int i = 0; i < fit.block.n; i++)
+			g_string_append_printf(
+			    got, "%s%s", i > 0 ? "|" : "", fit.block.lines[i]);
+		assert_string_equal(got->str, c->wanted);
+	}
+}
+
 static void
 a_low_label_says_how_high_the_lines_are(void **state)
 {
@@ -326,7 +393,7 @@ a_low_label_says_how_high_the_lines_are(void **state)
 	AddressBlock block = { .n = 5 };
 	char brief[] = "short";
 	int calls = 0;
-	AddressFit fit;
+	g_auto(AddressFit) fit = { .size_pt = 0 };
 
 	(void)state;
 	for (int i = 0; i < block.n; i++) {
@@ -335,6 +402,7 @@ a_low_label_says_how_high_the_lines_are(void **state)
 	}
 	assert_false(address_fit(&block, &label, ruler, &calls, &fit, &error));
 	assert_non_null(strstr(error->message, "5 lines are 13.2 mm high at 6 pt"));
+	assert_int_equal(fit.block.n, 0);
 	block.n = 3;
 	g_clear_error(&error);
 	assert_true(address_fit(&block, &label, ruler, &calls, &fit, &error));
@@ -352,6 +420,7 @@ main(void)
 	int failed = 0;
 
 	failed += run_rows("addresses", cases, an_address_reads_as_its_country_writes_it);
+	failed += run_rows("breaks", breaks, a_long_line_is_broken_where_it_may_be);
 	failed += run_rows("windows", fits, a_block_fits_the_window_or_is_refused);
 	failed += cmocka_run_group_tests_name("address", tests, NULL, NULL);
 	return failed;

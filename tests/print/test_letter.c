@@ -414,13 +414,13 @@ typedef struct Refusal {
 static void
 wide_address(Letter *letter)
 {
-	static char firm[] = "Gesellschaft mit beschränkter Haftung für alles was man "
+	static char town[] = "Gesellschaft mit beschränkter Haftung für alles was man "
 			     "sich nur denken kann";
-	static char town[] = "76133 Karlsruhe";
+	static char land[] = "DEUTSCHLAND";
 	static const AddressBlock wide = {
 		.n = 2,
-		.lines = { firm, town },
-		.fields = { "company", "city" },
+		.lines = { town, land },
+		.fields = { "city", "country" },
 	};
 
 	letter->to = &wide;
@@ -500,7 +500,7 @@ spoiled_third_card(Letter *letter)
 /* clang-format off */
 static const Refusal refusals[] = {
 	{ "an address wider than the window", wide_address, TP_ERROR_INVALID,
-	  "field 'company' is" },
+	  "field 'city' is" },
 	{ "a character no font shows", emoji_subject, TP_ERROR_INVALID,
 	  "subject: no font shows U+1F389" },
 	{ "nothing to send", no_cards, TP_ERROR_INVALID, "nothing to send" },

@@ -27,7 +27,7 @@ static const SizeRow sizes[] = {
 	    QR_LEVEL_M, 29 },
 	{ "in lower case it takes version 4", "https://lic.example.com/a/" CODE,
 	    QR_LEVEL_M, 29 },
-	{ "one character is enough", "1", QR_LEVEL_M, 21 },
+	{ "no code is smaller than version 2", "1", QR_LEVEL_M, 25 },
 };
 
 /* Each dark module under exactly one rectangle, no light one under any. */

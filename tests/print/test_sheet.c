@@ -409,32 +409,6 @@ bleed_and_marks_are_in_the_boxes(void **state)
 	peer_clear(folder);
 }
 
-static void
-a_calibration_page_shows_all_slots(void **state)
-{
-	SheetPlan plan = { .stock = &ten };
-	g_autoptr(Press) press = press_new(fonts);
-	g_autoptr(GByteArray) out = g_byte_array_new();
-	g_autoptr(Pen) pen = pen_lean_new(press, PRESS_FAST, pen_to_bytes, out);
-	g_autofree char *folder = peer_folder();
-	g_autofree char *path = NULL;
-
-	(void)state;
-	assert_true(sheet_calibration(pen, &plan, NULL));
-	path = peer_write(folder, "calibration.pdf", out);
-	peer_check_pdf(path);
-	for (int slot = 0; slot < 10; slot++) {
-		g_autofree char *number = g_strdup_printf("%d", slot + 1);
-		g_autofree char *text = NULL;
-		double x, y;
-
-		stock_slot(&ten, slot, &x, &y);
-		text = text_in(path, x, y, 10, 8);
-		assert_non_null(strstr(text, number));
-	}
-	peer_clear(folder);
-}
-
 static int
 set_up(void **state)
 {
@@ -455,7 +429,6 @@ main(void)
 		cmocka_unit_test(four_thousand_pages_hang_in_a_tree),
 		cmocka_unit_test(a_printer_that_is_off_is_set_right),
 		cmocka_unit_test(bleed_and_marks_are_in_the_boxes),
-		cmocka_unit_test(a_calibration_page_shows_all_slots),
 	};
 	int failed = set_up(NULL);
 
