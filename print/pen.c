@@ -3,6 +3,8 @@
  */
 #include "print/pen.h"
 
+#include <math.h>
+
 bool
 pen_to_bytes(void *context, const void *data, size_t size, GError **error)
 {
@@ -24,7 +26,10 @@ told(Pen *pen, GError **error)
 bool
 pen_page(Pen *pen, const PenPage *page, GError **error)
 {
-	return told(pen, error) && pen->kind->page(pen, page, error);
+	if (!told(pen, error))
+		return false;
+	pen->page_h_mm = page->height_mm;
+	return pen->kind->page(pen, page, error);
 }
 
 void
@@ -42,12 +47,22 @@ pen_fill(Pen *pen, Colour colour, const Box *boxes, int n)
 		pen->kind->fill(pen, colour, boxes, n);
 }
 
+/* A code whose modules are whole dots must also begin on one: with edges in the middle of
+ * dots, zbarimg missed one code in 400 at 300 dpi. */
+static double
+on_grid(double mm)
+{
+	return round(mm / (2 * DOT_MM)) * (2 * DOT_MM);
+}
+
 void
 pen_modules(Pen *pen, Colour colour, double x_mm, double y_mm, double module_mm,
     const QrRect *rects, int n)
 {
+	/* Counted from the corner at the bottom, where PDF has its origin. */
 	if (pen->failed == NULL && n > 0)
-		pen->kind->modules(pen, colour, x_mm, y_mm, module_mm, rects, n);
+		pen->kind->modules(pen, colour, on_grid(x_mm),
+		    pen->page_h_mm - on_grid(pen->page_h_mm - y_mm), module_mm, rects, n);
 }
 
 void

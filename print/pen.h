@@ -70,6 +70,7 @@ struct Pen {
 	const PenKind *kind;
 	const FontSet *fonts;
 	GError *failed; /* the first error of a drawing call */
+	double page_h_mm;
 };
 
 /* Ends the page before, if any, and begins another.  false: an error of the page before
@@ -83,7 +84,8 @@ void pen_text(Pen *pen, const PenStyle *style, double x_mm, double y_mm, const c
 /* All boxes are one path, filled at once. */
 void pen_fill(Pen *pen, Colour colour, const Box *boxes, int n);
 
-/* A QR code: rectangles counted in modules from (x, y), sharp at any zoom. */
+/* A QR code: rectangles counted in modules from (x, y), which is moved by up to half a
+ * dot onto the grid of 300 dpi; sharp at any zoom. */
 void pen_modules(Pen *pen, Colour colour, double x_mm, double y_mm, double module_mm,
     const QrRect *rects, int n);
 
