@@ -328,6 +328,14 @@ db_checkpoint(Db *db, GError **error)
 }
 
 bool
+db_scrub(Db *db, GError **error)
+{
+	if (db->in_tx)
+		BUG("scrubbing inside a transaction");
+	return db->driver->scrub(db, error);
+}
+
+bool
 db_verify(Db *db, GError **error)
 {
 	return db->driver->verify(db, error);

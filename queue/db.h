@@ -217,6 +217,14 @@ bool db_backup(Db *db, const char *path, GError **error) MUST_USE;
  * Called by itself when the log has grown, and by db_close(). */
 bool db_checkpoint(Db *db, GError **error) MUST_USE;
 
+/*
+ * Writes the store anew, so that no byte of what was deleted or overwritten is left in
+ * its file or log: after an erasure.  The price is a copy of the store (SQLite: in
+ * memory; PostgreSQL: VACUUM FULL, which locks each table for as long).  BUSY when others
+ * read or write all the time.  Not inside a transaction.
+ */
+bool db_scrub(Db *db, GError **error) MUST_USE;
+
 /* Is the store sound?  SQLite: integrity_check and foreign_key_check.  PostgreSQL checks
  * its pages itself (pg_amcheck, checksums); here: no index and no constraint is switched
  * off. */

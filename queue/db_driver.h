@@ -51,6 +51,7 @@ struct DbDriver {
 	int (*wait)(Db *db, int timeout_ms, GError **error);
 	bool (*backup)(Db *db, const char *path, GError **error);
 	bool (*checkpoint)(Db *db, GError **error);
+	bool (*scrub)(Db *db, GError **error);
 	bool (*verify)(Db *db, GError **error);
 };
 

@@ -243,6 +243,12 @@ pgsql_checkpoint(Db *base, GError **error)
 }
 
 static bool
+pgsql_scrub(Db *base, GError **error)
+{
+	return base->driver->word(base, "VACUUM FULL", error);
+}
+
+static bool
 pgsql_verify(Db *base, GError **error)
 {
 	static const Stmt OFF = { .name = "db.verify",
@@ -288,5 +294,6 @@ const DbDriver db_pgsql = {
 	.wait = pgsql_wait,
 	.backup = pgsql_backup,
 	.checkpoint = pgsql_checkpoint,
+	.scrub = pgsql_scrub,
 	.verify = pgsql_verify,
 };

@@ -538,6 +538,38 @@ sqlite_checkpoint(Db *base, GError **error)
 	return checkpoint((SqliteDb *)base, SQLITE_CHECKPOINT_TRUNCATE, error);
 }
 
+/*
+ * secure_delete zeroes what is deleted, but a page that was balanced may keep a copy of a
+ * cell that moved, and the log keeps every older page.  VACUUM writes all pages anew, and
+ * a TRUNCATE checkpoint that nobody is in the way of empties the log.
+ */
+static bool
+sqlite_scrub(Db *base, GError **error)
+{
+	SqliteDb *db = (SqliteDb *)base;
+	int64_t until_us = clock_monotonic_us() + BUSY_TIMEOUT_MS * INT64_C(1000);
+
+	if (!sqlite_word(base, "VACUUM", error))
+		return false;
+	for (;;) {
+		int left = 0;
+		int rc = sqlite3_wal_checkpoint_v2(
+		    db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, &left, NULL);
+
+		if (rc == SQLITE_OK && left <= 0)
+			break;
+		if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_LOCKED)
+			return sqlite_fail(db, rc, "scrub", error);
+		if (clock_monotonic_us() > until_us)
+			return err_set(error, TP_ERROR_BUSY,
+			    "store: others are reading: the log still holds what was "
+			    "erased; try again");
+		g_usleep(10000);
+	}
+	db->log_pages = 0;
+	return true;
+}
+
 static bool
 sqlite_verify(Db *base, GError **error)
 {
@@ -587,5 +619,6 @@ const DbDriver db_sqlite = {
 	.wait = sqlite_wait,
 	.backup = sqlite_backup,
 	.checkpoint = sqlite_checkpoint,
+	.scrub = sqlite_scrub,
 	.verify = sqlite_verify,
 };

@@ -51,8 +51,8 @@ static const Stmt COPY = {
 	       " context, seed, date_at, created_at)"
 	       " SELECT order_id, ticket_id, text, coalesce($2, to_email), to_name, "
 	       "language, brand,"
-	       " context, $3, $4, $4 FROM mail_out WHERE ticket_id = $1 ORDER BY id DESC "
-	       "LIMIT 1"
+	       " context, $3, $4, $4 FROM mail_out WHERE ticket_id = $1 AND context <> "
+	       "'{}' ORDER BY id DESC LIMIT 1"
 	       " RETURNING id",
 };
 static const Stmt TO_OF = {

@@ -111,8 +111,9 @@ check_above(const RightsTree *tree, RightsNode actor, RightsNode node, GError **
 		   "only those above may change somebody's rights");
 }
 
-bool
-rights_may_lend(
+/* Whether the actor, who has `own`, may make `wanted` of `now`. */
+static bool
+check_passes_on(
     const Rights *own, const Rights *now, const Rights *wanted, GError **error)
 {
 	g_autofree char *excess = rights_excess(wanted, own);
@@ -186,7 +187,7 @@ rights_tree_add(RightsTree *tree, RightsNode actor, const Rights *wanted, Rights
 	g_autoptr(Rights) none = rights_new();
 
 	if (!check_there(tree, actor, error) ||
-	    !rights_may_lend(rights_tree_rights(tree, actor), none, wanted, error))
+	    !check_passes_on(rights_tree_rights(tree, actor), none, wanted, error))
 		return false;
 	*ret = append(tree, actor, rights_copy(wanted));
 	return true;
@@ -200,7 +201,7 @@ rights_tree_set(RightsTree *tree, RightsNode actor, RightsNode node, const Right
 	g_autofree char *excess = NULL;
 
 	if (!check_above(tree, actor, node, error) ||
-	    !rights_may_lend(rights_tree_rights(tree, actor),
+	    !check_passes_on(rights_tree_rights(tree, actor),
 		rights_tree_rights(tree, node), wanted, error))
 		return false;
 	at = node_at(tree, node);

@@ -5,6 +5,8 @@
 
 #include "fulfill/work/log.h"
 #include "fulfill/work/subscription_chore.h"
+#include "fulfill/work/privacy_run.h"
+#include "fulfill/work/retention.h"
 #include "queue/clock.h"
 #include "queue/timer.h"
 

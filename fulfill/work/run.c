@@ -11,6 +11,7 @@
 #include "fulfill/work/issue_turn.h"
 #include "fulfill/work/log.h"
 #include "fulfill/work/print_turn.h"
+#include "fulfill/work/privacy_run.h"
 #include "queue/clock.h"
 #include "queue/job_admin.h"
 
@@ -218,6 +219,17 @@ loop(Run *run, GError **error)
 	}
 }
 
+/* Leases of before a crash or a restore end first, so that their mails can be withdrawn.
+ */
+static bool
+begin(Run *run, GError **error)
+{
+	bool more;
+
+	return sweep(run, clock_monotonic_us(), error) &&
+	       chore_erasures(run->work, &more, error);
+}
+
 bool
 run_worker(Work *work, const RunOptions *options, RunProgress *ret, GError **error)
 {
@@ -233,7 +245,8 @@ run_worker(Work *work, const RunOptions *options, RunProgress *ret, GError **err
 		if (run.pump == NULL)
 			return false;
 	}
-	ok = loop(&run, error) && show_progress(&run, 0, true, error);
+	ok = begin(&run, error) && loop(&run, error) &&
+	     show_progress(&run, 0, true, error);
 	if (run.pump != NULL)
 		mail_pump_stats(run.pump, &run.progress.mail);
 	mail_pump_free(run.pump);
