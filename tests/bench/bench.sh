@@ -5,6 +5,7 @@
 #   order -> ticket -> mail (QR picture, card PDF) -> smtp-sink, against smtp-source with the
 #   same size and the same number of connections
 #   fdatasync an order, peak memory, bytes a mail; a sheet of 10,000 cards
+#   three years of 10,000 subscriptions, simulated
 set -eu
 cd "$(dirname "$0")/../.."
 tp=$PWD/build/release/ticketpost
@@ -102,3 +103,18 @@ strace -f -c -e trace=fdatasync,fsync -o "$tmp/sync1" "$tp" order submit -q "$tm
 strace -f -c -e trace=fdatasync,fsync -o "$tmp/sync2" "$tp" work --drain -q
 syncs=$(awk '$NF ~ /^f(data)?sync$/ { n += $4 } END { print n + 0 }' "$tmp/sync2")
 row "syncs an order, from ticket to sent" "$(ratio "$syncs" "$n")" "$syncs calls; goal <= 0.011 at 2,000 and more"
+
+# 10,000 yearly subscriptions to customers of their own, spread over a year; then three years of
+# reminders, renewals and letters, on a copy.
+instance "$tmp/d" "maildir:outbox"
+for month in 01 02 03 04 05 06 07 08 09 10 11 12; do
+	make_orders 834 | sed "s/B-/B$month-/; s/\"c/\"c$month./; s/R-100/R-300/; s/CAD-PRO/CAD-SUB/" >"$tmp/subs.jsonl"
+	TICKETPOST_NOW=2027-$month-15T09:00:00Z "$tp" order submit -q "$tmp/subs.jsonl" >/dev/null
+	TICKETPOST_NOW=2027-$month-15T10:00:00Z "$tp" work --drain --kinds issue -q
+done
+a=$(now)
+"$tp" simulate --from 2028-01-01 --to 2030-12-31 --summary >"$tmp/months"
+b=$(now)
+row "simulate 10,008 subscriptions for three years" \
+	"$(awk -v a="$a" -v b="$b" 'BEGIN { printf "%.1f", b - a }') s" \
+	"$(awk 'NR > 1 { n += $4; m += $2 } END { print n " renewals, " m " letters" }' "$tmp/months"); goal < 10 s"
