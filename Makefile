@@ -95,7 +95,7 @@ $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(LIB)
 # One fuzz target a file; what it finds new is kept in build/fuzz/corpus, what kills it beside.
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_S   ?= 3600
-FUZZ_RUN  = mkdir -p $(B)/corpus/$(1) && $(B)/tests/fuzz/fuzz_$(1) -max_total_time=$(2) -timeout=10 \
+FUZZ_RUN  = mkdir -p $(B)/corpus/$(1) && G_DEBUG=fatal-criticals $(B)/tests/fuzz/fuzz_$(1) -max_total_time=$(2) -timeout=10 \
             -rss_limit_mb=2048 -max_len=32768 -artifact_prefix=$(B)/$(1)- -verbosity=0 -print_final_stats=1 \
             $(B)/corpus/$(1) $(wildcard tests/corpus/*)
 

@@ -113,13 +113,19 @@ char *
 decode_charset(const char *charset, const void *bytes, size_t length, size_t *ret_length)
 {
 	const struct Charset *row = charset_find(charset);
-	const char *name = row == NULL ? guess(bytes, length) : row->iconv_name;
+	const char *name = row == NULL ? NULL : row->iconv_name;
 	GString *out = g_string_sized_new(length + 1);
 	size_t kept = 0;
 
+	/* An empty array has no bytes to point to, and GLib wants a pointer. */
+	if (length == 0) {
+		if (ret_length != NULL)
+			*ret_length = 0;
+		return g_string_free(out, FALSE);
+	}
 	/* "us-ascii" with the high bit set, and no charset at all, are the same mishap.
 	 */
-	if (row != NULL && strstr(row->name, "asc") != NULL && !is_ascii(bytes, length))
+	if (row == NULL || (strstr(row->name, "asc") != NULL && !is_ascii(bytes, length)))
 		name = guess(bytes, length);
 	if (strcmp(name, "UTF-8") == 0) {
 		g_autofree char *valid = g_utf8_make_valid(bytes, (gssize)length);

@@ -123,6 +123,7 @@ static const Row rows[] = {
 	{ "param: line breaks cannot get in", FILENAME, "attachment; filename*=utf-8''a%0D%0Ab%00c", "a  b" BAD "c" },
 	{ "param: encoded word in pieces", FILENAME, "attachment; filename*0=\"=?utf-8?q?=C3=A4\"; filename*1=\"?=\"", AUML },
 	{ "param: not there", FILENAME, "attachment; name=a", NULL },
+	{ "param: nothing behind the charset", FILENAME, "attachment; filename*=utf-8''", "" },
 	{ "param: no value", FILENAME, "attachment; filename", "" },
 	{ "param: only semicolons", FILENAME, ";;;;;;", NULL },
 	{ "param: boundary with signs", BOUNDARY, "multipart/mixed; boundary=\"=_:()/?,'\"", "=_:()/?,'" },
