@@ -9,7 +9,6 @@
 
 enum { ID_BYTES = 8, MAC_BYTES = 10, TOKEN_BYTES = ID_BYTES + MAC_BYTES };
 
-static const char prefix[] = "bounces+";
 static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567"; /* RFC 4648 6 */
 
 static void
@@ -63,15 +62,14 @@ put_id(int64_t mail_id, uint8_t ret[ID_BYTES])
 /* The context keeps a MAC made for another purpose with the same key from fitting here.
  */
 static void
-make_mac(const uint8_t id[ID_BYTES], const uint8_t key[MSGID_KEY_BYTES],
-    uint8_t ret[MAC_BYTES])
+make_mac(const char *context, const uint8_t id[ID_BYTES],
+    const uint8_t key[MSGID_KEY_BYTES], uint8_t ret[MAC_BYTES])
 {
-	static const char context[] = "return path";
 	crypto_generichash_state state;
 	uint8_t hash[crypto_generichash_BYTES];
 
 	crypto_generichash_init(&state, key, MSGID_KEY_BYTES, sizeof(hash));
-	crypto_generichash_update(&state, (const uint8_t *)context, sizeof(context));
+	crypto_generichash_update(&state, (const uint8_t *)context, strlen(context) + 1);
 	crypto_generichash_update(&state, id, ID_BYTES);
 	crypto_generichash_final(&state, hash, sizeof(hash));
 	memcpy(ret, hash, MAC_BYTES);
@@ -118,41 +116,55 @@ msgid_boundary(const char *message_id, char ret[MSGID_BOUNDARY_SIZE])
 }
 
 char *
-msgid_return_path(int64_t mail_id, const uint8_t key[MSGID_KEY_BYTES], const char *domain)
+msgid_tagged(const char *local, const char *context, int64_t id,
+    const uint8_t key[MSGID_KEY_BYTES], const char *domain)
 {
 	GString *text = g_string_sized_new(80);
 	uint8_t token[TOKEN_BYTES];
 
-	put_id(mail_id, token);
-	make_mac(token, key, token + ID_BYTES);
-	g_string_append(text, prefix);
+	put_id(id, token);
+	make_mac(context, token, key, token + ID_BYTES);
+	g_string_append_printf(text, "%s+", local);
 	base32_append(text, token, sizeof(token));
-	g_string_append_c(text, '@');
-	g_string_append(text, domain);
+	g_string_append_printf(text, "@%s", domain);
 	return g_string_free(text, FALSE);
+}
+
+bool
+msgid_tagged_verify(const char *address, const char *local, const char *context,
+    const uint8_t key[MSGID_KEY_BYTES], const char *domain, int64_t *ret_id)
+{
+	const size_t length = strlen(local);
+	uint8_t token[TOKEN_BYTES];
+	uint8_t mac[MAC_BYTES];
+	const char *at = strchr(address, '@');
+	uint64_t id = 0;
+
+	if (at == NULL || g_ascii_strncasecmp(address, local, length) != 0 ||
+	    address[length] != '+' || g_ascii_strcasecmp(at + 1, domain) != 0)
+		return false;
+	address += length + 1;
+	if (!base32_read(address, (size_t)(at - address), token, sizeof(token)))
+		return false;
+	make_mac(context, token, key, mac);
+	if (sodium_memcmp(mac, token + ID_BYTES, MAC_BYTES) != 0)
+		return false;
+	for (int i = 0; i < ID_BYTES; i++)
+		id = id << 8 | token[i];
+	*ret_id = (int64_t)id;
+	return true;
+}
+
+char *
+msgid_return_path(int64_t mail_id, const uint8_t key[MSGID_KEY_BYTES], const char *domain)
+{
+	return msgid_tagged("bounces", "return path", mail_id, key, domain);
 }
 
 bool
 msgid_return_path_verify(const char *address, const uint8_t key[MSGID_KEY_BYTES],
     const char *domain, int64_t *ret_mail_id)
 {
-	const size_t prefix_length = sizeof(prefix) - 1;
-	uint8_t token[TOKEN_BYTES];
-	uint8_t mac[MAC_BYTES];
-	const char *at = strchr(address, '@');
-	uint64_t id = 0;
-
-	if (at == NULL || g_ascii_strncasecmp(address, prefix, prefix_length) != 0 ||
-	    g_ascii_strcasecmp(at + 1, domain) != 0)
-		return false;
-	address += prefix_length;
-	if (!base32_read(address, (size_t)(at - address), token, sizeof(token)))
-		return false;
-	make_mac(token, key, mac);
-	if (sodium_memcmp(mac, token + ID_BYTES, MAC_BYTES) != 0)
-		return false;
-	for (int i = 0; i < ID_BYTES; i++)
-		id = id << 8 | token[i];
-	*ret_mail_id = (int64_t)id;
-	return true;
+	return msgid_tagged_verify(
+	    address, "bounces", "return path", key, domain, ret_mail_id);
 }

@@ -35,6 +35,15 @@ bool msgid_is_valid(const char *text);
  */
 void msgid_boundary(const char *message_id, char ret[MSGID_BOUNDARY_SIZE]);
 
+/*
+ * "LOCAL+TOKEN@domain": an address that only we can make, naming `id`.  `context` says
+ * what for: a token made for one purpose does not fit another, whatever its local part.
+ */
+char *msgid_tagged(const char *local, const char *context, int64_t id,
+    const uint8_t key[MSGID_KEY_BYTES], const char *domain);
+bool msgid_tagged_verify(const char *address, const char *local, const char *context,
+    const uint8_t key[MSGID_KEY_BYTES], const char *domain, int64_t *ret_id);
+
 /* The envelope sender of mail `mail_id`: "bounces+TOKEN@domain".  */
 char *msgid_return_path(
     int64_t mail_id, const uint8_t key[MSGID_KEY_BYTES], const char *domain);

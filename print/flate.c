@@ -51,3 +51,31 @@ flate_crc32(uint32_t crc, const void *data, size_t size)
 {
 	return libdeflate_crc32(crc, data, size);
 }
+
+bool
+flate_expand(const void *data, size_t size, size_t max, GByteArray *out)
+{
+	struct libdeflate_decompressor *expand = libdeflate_alloc_decompressor();
+	size_t room = MIN(MAX(size * 4, 4096), max);
+	enum libdeflate_result result = LIBDEFLATE_INSUFFICIENT_SPACE;
+	size_t before = out->len;
+
+	while (result == LIBDEFLATE_INSUFFICIENT_SPACE) {
+		size_t made = 0;
+		size_t used;
+
+		g_byte_array_set_size(out, (guint)(before + room));
+		/* A line end in front of "endstream" may follow the stream. */
+		result = libdeflate_zlib_decompress_ex(
+		    expand, data, size, out->data + before, room, &used, &made);
+		if (result == LIBDEFLATE_SUCCESS)
+			g_byte_array_set_size(out, (guint)(before + made));
+		if (room == max)
+			break;
+		room = MIN(room * 4, max);
+	}
+	libdeflate_free_decompressor(expand);
+	if (result != LIBDEFLATE_SUCCESS)
+		g_byte_array_set_size(out, (guint)before);
+	return result == LIBDEFLATE_SUCCESS;
+}

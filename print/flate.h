@@ -10,6 +10,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct Flate Flate;
@@ -21,6 +22,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Flate, flate_free)
 
 /* Appends the zlib stream (RFC 1950) of `data` to `out`. */
 void flate_append(Flate *flate, const void *data, size_t size, GByteArray *out);
+
+/* Appends what the zlib stream of `size` bytes expands to.  false: it is none, or has
+ * more than `max` bytes; `out` is then as it was. */
+bool flate_expand(const void *data, size_t size, size_t max, GByteArray *out);
 
 /* CRC-32 as in PNG, continued from `crc`; start with 0. */
 uint32_t flate_crc32(uint32_t crc, const void *data, size_t size);

@@ -164,6 +164,7 @@ static const struct {
 	{ "product",  "kind",      NULL,       "demo",           derive_is,         "demo", NULL },
 	{ "product",  "kind",      NULL,       "nfr",            derive_is,         "nfr", NULL },
 	{ "product",  "kind",      NULL,       "subscription",   derive_is,         "subscription", NULL },
+	{ "answer",   "status",    "answer",   "status_text",    derive_word,       "status", NULL },
 	{ "delivery", "channel",   "delivery", "channel_text",   derive_word,       "channel", NULL },
 	{ "delivery", "since_day", "delivery", "since_day_text", derive_day_text,   NULL, NULL },
 	{ NULL,       "tickets",   NULL,       "count",          derive_count,      NULL, NULL },

@@ -19,6 +19,7 @@ static const char *const keys[] = {
 	"month.7", "month.8", "month.9", "month.10", "month.11", "month.12",
 	"kind.full", "kind.demo", "kind.subscription", "kind.nfr",
 	"channel.email", "channel.post", "channel.portal",
+	"status.accepted", "status.duplicate", "status.rejected", "status.held",
 };
 static const char *const day_fields[] = { "day", "dd", "month", "mm", "year" };
 /* clang-format on */

@@ -30,6 +30,25 @@ static const Stmt ORDER = {
 	       "deliver_email,"
 	       " party_id, customer_id FROM orders WHERE id = $1 AND state = 'accepted'",
 };
+static const Stmt ORDER_ISSUED_BEFORE = {
+	.name = "orders.for_reroute",
+	.sql = "SELECT id, number, ordered_day, reference, deliver_by, deliver_to, "
+	       "deliver_email,"
+	       " party_id, customer_id FROM orders WHERE id = $1",
+};
+static const Stmt TICKET_LICENCE = {
+	.name = "ticket.for_reroute",
+	.sql = "SELECT ol.order_id, l.product_id, ol.options, l.quantity, l.first_day,"
+	       " l.last_day FROM ticket t JOIN licence l ON l.id = t.licence_id"
+	       " JOIN order_line ol ON ol.id = l.order_line_id WHERE t.id = $1"
+	       " AND t.state NOT IN ('recalled', 'recall_pending')",
+};
+static const Stmt LIVE_BY = {
+	.name = "delivery.live_by_channel",
+	.sql =
+	    "SELECT count(*) FROM delivery WHERE ticket_id = $1 AND channel = $2"
+	    " AND state NOT IN ('failed', 'aborted', 'bounced', 'returned', 'spoiled')",
+};
 static const Stmt LINES = {
 	.name = "order_line.for_issue",
 	.sql = "SELECT id, product_id, quantity, options FROM order_line"
@@ -79,6 +98,7 @@ typedef struct Issuing {
 	json_t *digest;         /* facts of tickets that wait for their digest */
 	GArray *digest_tickets; /* their ids */
 	int tickets;
+	const char *purpose; /* of the deliveries */
 } Issuing;
 
 static void
@@ -99,10 +119,10 @@ issuing_done(Issuing *run)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Issuing, issuing_done)
 
 static int
-load_order(Issuing *run, int64_t id, GError **error)
+load_order(Issuing *run, const Stmt *stmt, int64_t id, GError **error)
 {
 	Db *db = run->tx->db;
-	g_autoptr(DbRows) rows = db_query(db, &ORDER, DB_ARGS(v_int(id)), error);
+	g_autoptr(DbRows) rows = db_query(db, stmt, DB_ARGS(v_int(id)), error);
 	int64_t customer_id;
 	int more;
 
@@ -167,7 +187,7 @@ add_delivery(Issuing *run, int64_t ticket_id, const char *channel, const char *r
 		.ticket_id = ticket_id,
 		.channel = channel,
 		.recipient = recipient,
-		.purpose = "first",
+		.purpose = run->purpose,
 		.state = held != NULL    ? DELIVERY_HELD
 			 : piece_id != 0 ? DELIVERY_BATCHED
 					 : DELIVERY_READY,
@@ -385,8 +405,8 @@ bool
 issue_order(DbTx *tx, const IssueContext *context, int64_t order_id, int *ret_tickets,
     GError **error)
 {
-	g_auto(Issuing) run = { .tx = tx, .context = context };
-	int found = load_order(&run, order_id, error);
+	g_auto(Issuing) run = { .tx = tx, .context = context, .purpose = "first" };
+	int found = load_order(&run, &ORDER, order_id, error);
 
 	*ret_tickets = 0;
 	if (found <= 0)
@@ -405,4 +425,53 @@ issue_order(DbTx *tx, const IssueContext *context, int64_t order_id, int *ret_ti
 	FAULT("issue.order");
 	*ret_tickets = run.tickets;
 	return true;
+}
+
+static bool
+can_go(const Issuing *run, const char *channel)
+{
+	return party_has_channel(run->order.party, channel) &&
+	       (strcmp(channel, "post") != 0 ||
+		   facts_recipient(&run->order)->address != NULL);
+}
+
+int
+issue_reroute(DbTx *tx, const IssueContext *context, int64_t ticket_id,
+    const char *channel, GError **error)
+{
+	g_auto(Issuing) run = { .tx = tx, .context = context, .purpose = "fallback" };
+	g_autoptr(DbRows) rows =
+	    db_query(tx->db, &TICKET_LICENCE, DB_ARGS(v_int(ticket_id)), error);
+	g_autoptr(Product) product = NULL;
+	json_t *options;
+	json_t *facts;
+	int64_t live;
+	int found;
+	bool ok;
+
+	found = rows != NULL ? db_next(rows, error) : -1;
+	if (found <= 0)
+		return found;
+	found = load_order(&run, &ORDER_ISSUED_BEFORE, db_col_int(rows, 0), error);
+	if (found <= 0 ||
+	    db_find_int(tx->db, &LIVE_BY, DB_ARGS(v_int(ticket_id), v_text(channel)),
+		&live, error) < 0)
+		return -1;
+	if (live > 0 || !can_go(&run, channel))
+		return 0;
+	product = product_get(tx->db, db_col_int(rows, 1), error);
+	if (product == NULL)
+		return -1;
+	run.language = facts_language(&run.order, context);
+	run.frame = facts_frame(&run.order, context);
+	options =
+	    db_col_is_null(rows, 2) ? NULL : json_loads(db_col_text(rows, 2), 0, NULL);
+	facts = facts_ticket(&run.order, product, options, ticket_id,
+	    (int)db_col_int(rows, 3), db_col_text(rows, 4), db_col_text(rows, 5),
+	    run.language);
+	ok = strcmp(channel, "post") == 0 ? plan_post(&run, ticket_id, facts, error)
+					  : plan_portal(&run, ticket_id, error);
+	json_decref(facts);
+	json_decref(options);
+	return ok ? 1 : -1;
 }

@@ -35,6 +35,15 @@ typedef struct IssueContext {
 /* Pieces of one batch. */
 #define BATCH_PIECES 5000
 
+/*
+ * Plans a further delivery of an issued ticket by another channel ("post", "portal"), for
+ * the purpose "fallback".  1: planned.  0: it cannot go that way: the ticket was
+ * recalled, the party does not have the channel, its recipient has no postal address, or
+ * it is on that way already.  -1: error.
+ */
+int issue_reroute(DbTx *tx, const IssueContext *context, int64_t ticket_id,
+    const char *channel, GError **error) MUST_USE;
+
 /* Issues all accepted lines of an order that is accepted; one that is cancelled or issued
  * already is left as it is.  `ret_tickets` counts. */
 bool issue_order(DbTx *tx, const IssueContext *context, int64_t order_id,

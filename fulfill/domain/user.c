@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "fulfill/domain/fingerprint.h"
+#include "fulfill/domain/mail_sender.h"
 #include "fulfill/domain/party.h"
 #include "fulfill/domain/party_grant.h"
 #include "fulfill/domain/rights_store.h"
+#include "mailer/minisign.h"
 #include "queue/clock.h"
 #include "queue/limits.h"
 #include "queue/quote.h"
@@ -201,6 +203,8 @@ user_import(DbTx *tx, JsonRead *record, GError **error)
 	const char *email = jr_text(record, "email", JR_MUST, LIMIT_EMAIL_BYTES);
 	const char *code = jr_text(record, "party", JR_MUST, 64);
 	const char *role = jr_choice(record, "role", JR_MUST, "admin|user");
+	const char *minisign = jr_text(record, "minisign", JR_MAY, 200);
+	MinisignKey key;
 	UserFacts facts = { .email = email,
 		.name = jr_text(record, "name", JR_MAY, LIMIT_NAME_CHARS),
 		.admin = g_strcmp0(role, "admin") == 0,
@@ -212,7 +216,9 @@ user_import(DbTx *tx, JsonRead *record, GError **error)
 	RightsWho who = { 0 };
 	int found;
 
-	jr_only(record, "email|party|name|role|grants");
+	if (minisign != NULL && !minisign_key_parse(minisign, &key, NULL))
+		jr_fault(record, "minisign", "is no public key of minisign");
+	jr_only(record, "email|party|name|role|minisign|grants");
 	if (email == NULL || code == NULL || role == NULL ||
 	    faults_count(record->faults) > before)
 		return 0;
@@ -232,7 +238,8 @@ user_import(DbTx *tx, JsonRead *record, GError **error)
 	if (strcmp(party->kind, "customer") == 0)
 		facts.inherits = false;
 	if (!user_put(tx, &facts, &who.user_id, error) ||
-	    !grants_import(tx, record, who, error))
+	    !grants_import(tx, record, who, error) ||
+	    !mail_sender_put_key(tx, who.user_id, minisign, error))
 		return -1;
 	return 1;
 }

@@ -43,6 +43,7 @@ static const char *const purposes[VAULT_PURPOSES] = {
 	[VAULT_AUDIT]       = "ticketpost audit",
 	[VAULT_SIGN]        = "ticketpost signature",
 	[VAULT_MAC_TEXT]    = "ticketpost text",
+	[VAULT_ORDER_ADDRESS] = "ticketpost order address",
 };
 /* clang-format on */
 
@@ -527,6 +528,37 @@ vault_unseal(Vault *vault, const void *sealed, size_t size,
 		    "another");
 	*ret = code;
 	return true;
+}
+
+GBytes *
+vault_seal_bytes(const Vault *vault, const void *bytes, size_t size)
+{
+	uint8_t *sealed = g_malloc(size + crypto_box_SEALBYTES);
+
+	if (crypto_box_seal(sealed, bytes, size, vault->key[SEAL_PUBLIC]) != 0)
+		BUG("seal_public is no public key"); /* vault_open() has looked */
+	return g_bytes_new_take(sealed, size + crypto_box_SEALBYTES);
+}
+
+GBytes *
+vault_unseal_bytes(const Vault *vault, const void *sealed, size_t size, GError **error)
+{
+	g_autofree uint8_t *bytes = NULL;
+
+	if (!vault_can_unseal(vault)) {
+		err_set(error, TP_ERROR_DENIED,
+		    "the key file has no seal_secret: sealed mail cannot be read here");
+		return NULL;
+	}
+	bytes = g_malloc(size);
+	if (size < crypto_box_SEALBYTES ||
+	    crypto_box_seal_open(bytes, sealed, size, vault->key[SEAL_PUBLIC],
+		vault->key[SEAL_SECRET]) != 0) {
+		err_set(error, TP_ERROR_INVALID,
+		    "the sealed bytes were altered, or sealed with another key");
+		return NULL;
+	}
+	return g_bytes_new_take(g_steal_pointer(&bytes), size - crypto_box_SEALBYTES);
 }
 
 const uint8_t *

@@ -78,12 +78,23 @@ bool vault_can_unseal(const Vault *vault);
 bool vault_unseal(Vault *vault, const void *sealed, size_t size,
     const uint8_t lookup[VAULT_LOOKUP_BYTES], Code *ret, GError **error) MUST_USE;
 
+/*
+ * Any bytes (a mail that came in), as crypto_box_seal: the public key seals, and only who
+ * has `seal_secret` opens.  Never NULL.
+ */
+GBytes *vault_seal_bytes(const Vault *vault, const void *bytes, size_t size) MUST_USE;
+
+/* NULL: INVALID, it is no seal of ours; DENIED: this vault cannot unseal. */
+GBytes *vault_unseal_bytes(
+    const Vault *vault, const void *sealed, size_t size, GError **error) MUST_USE;
+
 /* Keys for one purpose each, derived from `mac`; VAULT_KEY_BYTES bytes, borrowed. */
 typedef enum VaultPurpose {
-	VAULT_RETURN_PATH, /* tokens in bounce addresses, mailer/msgid.h */
-	VAULT_AUDIT,       /* the chain of audit rows */
-	VAULT_SIGN,        /* seed of the signing key, sign.h */
-	VAULT_MAC_TEXT,    /* keyed hashes of texts, sign.h */
+	VAULT_RETURN_PATH,   /* tokens in bounce addresses, mailer/msgid.h */
+	VAULT_AUDIT,         /* the chain of audit rows */
+	VAULT_SIGN,          /* seed of the signing key, sign.h */
+	VAULT_MAC_TEXT,      /* keyed hashes of texts, sign.h */
+	VAULT_ORDER_ADDRESS, /* secret addresses that orders may be sent to */
 	VAULT_PURPOSES
 } VaultPurpose;
 const uint8_t *vault_mac_key(const Vault *vault, VaultPurpose purpose);

@@ -30,37 +30,55 @@ tell_ticket(DbTx *tx, Letter *letter, json_t *context, int64_t id, GError **erro
 	return true;
 }
 
-bool
-notice_given_up(Work *work, DbTx *tx, const MailItem *item, GError **error)
+static bool
+tell_owner(Work *work, DbTx *tx, const MailOut *mail, const char *about, int attempts,
+    const char *reason, GError **error)
 {
 	const char *owner = settings_text(work->settings, SET_OWNER);
-	const MailOut *mail = item->mail;
 	Letter letter = { .text = "undelivered",
 		.to_email = owner,
 		.language = settings_text(work->settings, SET_LANGUAGE),
 		.subject = "undelivered",
 		.null_sender = true };
 	g_autofree char *key = NULL;
+	json_t *delivery;
 	json_t *context;
 	bool ok = true;
 
-	if (owner == NULL || mail == NULL || mail->null_sender)
+	if (owner == NULL || mail->null_sender)
 		return true;
 	key = g_strdup_printf("notice/%" G_GINT64_FORMAT, mail->id);
 	letter.key = key;
 	context = mail->sealed->len > 0 ? json_loads(mail->context, 0, NULL)
 					: letter_context(&work->issue, NULL);
-	json_object_set_new(context, "delivery",
-	    json_pack("{s:s, s:s, s:i}", "channel", "email", "to", mail->to_email,
-		"attempts", item->job->attempt));
+	delivery = json_pack("{s:s, s:s}", "channel", "email", "to", mail->to_email);
+	if (attempts > 0)
+		json_object_set_new(delivery, "attempts", json_integer(attempts));
+	json_object_set_new(context, "delivery", delivery);
 	json_object_set_new(context, "reason",
-	    json_string(item->detail != NULL ? item->detail : "no reason was given"));
+	    json_string(reason != NULL ? reason : "no reason was given"));
 	letter.context = context;
 	if (mail->sealed->len > 0)
 		ok = tell_ticket(tx, &letter, context, mail->id, error);
 	else
-		json_object_set_new(context, "about", json_string(item->job->subject));
+		json_object_set_new(context, "about", json_string(about));
 	ok = ok && mail_letter_plan(tx, &letter, NULL, error) >= 0;
 	json_decref(context);
 	return ok;
+}
+
+bool
+notice_given_up(Work *work, DbTx *tx, const MailItem *item, GError **error)
+{
+	return item->mail == NULL || tell_owner(work, tx, item->mail, item->job->subject,
+					 item->job->attempt, item->detail, error);
+}
+
+bool
+notice_came_back(
+    Work *work, DbTx *tx, int64_t mail_id, const char *reason, GError **error)
+{
+	g_autoptr(MailOut) mail = mail_out_get(tx->db, mail_id, error);
+
+	return mail != NULL && tell_owner(work, tx, mail, mail->text, 0, reason, error);
 }

@@ -1,5 +1,5 @@
 /*
- * notice.h - the owner is told when a delivery is given up.
+ * notice.h - the owner is told when a delivery is given up or comes back.
  */
 #pragma once
 
@@ -8,3 +8,7 @@
 /* Plans a mail to gateway.owner, when one is set, in the transaction that gives the
  * message up. A notice that is given up itself makes no further notice. */
 bool notice_given_up(Work *work, DbTx *tx, const MailItem *item, GError **error) MUST_USE;
+
+/* The same about a message that came back.  Once for a message, however often it does. */
+bool notice_came_back(
+    Work *work, DbTx *tx, int64_t mail_id, const char *reason, GError **error) MUST_USE;

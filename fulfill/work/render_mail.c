@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "fulfill/work/card_facts.h"
+#include "fulfill/work/mail_reader.h"
 #include "fulfill/work/ticket_csv.h"
 #include "mailer/mime.h"
 #include "mailer/msgid.h"
@@ -46,18 +47,6 @@ piece_clear(Piece *piece)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Piece, piece_clear)
 
-static char *
-domain_of(const Settings *settings)
-{
-	const char *domain = settings_text(settings, SET_MAIL_BOUNCE);
-	const char *from = settings_text(settings, SET_MAIL_FROM);
-	const char *at = strrchr(from, '@');
-
-	if (domain != NULL)
-		return g_strdup(domain);
-	return g_strdup(at != NULL ? at + 1 : "localhost");
-}
-
 MailRenderer *
 mail_renderer_new(const Work *work)
 {
@@ -65,7 +54,7 @@ mail_renderer_new(const Work *work)
 
 	r->work = work;
 	r->press = press_new(work->fonts);
-	r->domain = domain_of(work->settings);
+	r->domain = mail_reader_domain(work->settings);
 	return r;
 }
 

@@ -32,6 +32,7 @@ static const struct {
 } choices[] = {
 	{ SET_LANGUAGE,      "de|en" },
 	{ SET_MAIL_ON_DOUBT, "resend|hold" },
+	{ SET_MAIL_FALLBACK, "party|post|portal|off" },
 };
 
 static const struct {

@@ -13,6 +13,7 @@
 #include "fulfill/domain/party.h"
 #include "fulfill/domain/user.h"
 #include "fulfill/intake/intake.h"
+#include "fulfill/work/mail_reader.h"
 #include "queue/fault.h"
 #include "queue/limits.h"
 
@@ -131,6 +132,19 @@ sender_party(Db *db, const char *sender, char **ret_code, GError **error)
 	return true;
 }
 
+bool
+submit_place(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, json_t *answers,
+    SubmitCount *count, int64_t *ret_id, GError **error)
+{
+	OrderStatus status = ORDER_REJECTED;
+
+	if (!order_place(tx, draft, policy, &status, ret_id, error))
+		return false;
+	count_status(count, status);
+	json_array_append_new(answers, answer_json(draft, status, policy));
+	return true;
+}
+
 /* Orders first to last of the document, in one transaction. */
 static bool
 submit_some(Work *work, const GPtrArray *orders, guint first, guint last,
@@ -145,17 +159,12 @@ submit_some(Work *work, const GPtrArray *orders, guint first, guint last,
 	for (guint i = first; i < last && ok; i++) {
 		OrderDraft *draft = g_ptr_array_index(orders, i);
 		OrderPolicy own = *policy;
-		OrderStatus status = ORDER_REJECTED;
 		int64_t id;
 
 		ok = (options->sender == NULL ||
 			 find_sender(work->db, draft, options->sender, &own.user_id,
 			     error) >= 0) &&
-		     order_place(&tx, draft, &own, &status, &id, error);
-		if (!ok)
-			break;
-		count_status(&counted, status);
-		json_array_append_new(fresh, answer_json(draft, status, policy));
+		     submit_place(&tx, draft, &own, fresh, &counted, &id, error);
 	}
 	FAULT("submit.commit");
 	if (ok && !options->dry_run)
@@ -170,9 +179,8 @@ submit_some(Work *work, const GPtrArray *orders, guint first, guint last,
 	return ok;
 }
 
-/* A full disk is noticed before an order is accepted, not after (R19). */
-static bool
-check_disk(const Work *work, GError **error)
+bool
+submit_check_disk(const Work *work, GError **error)
 {
 	const char *url = settings_text(work->settings, SET_STORE);
 	g_autofree char *folder = NULL;
@@ -194,24 +202,28 @@ check_disk(const Work *work, GError **error)
 	    left >> 20, folder, LIMIT_DISK_RESERVE_BYTES >> 20);
 }
 
-bool
-submit_bytes(Work *work, const void *bytes, size_t size, const SubmitOptions *options,
+OrderPolicy
+submit_policy(const Work *work)
+{
+	return (OrderPolicy){
+		.partial = settings_number(work->settings, SET_INTAKE_PARTIAL) != 0,
+		.max_quantity = MIN(settings_number(work->settings, SET_LIMIT_QUANTITY),
+		    LIMIT_ORDER_QUANTITY),
+		.zone = work->zone,
+	};
+}
+
+static bool
+submit_document(Work *work, const void *bytes, size_t size, const SubmitOptions *options,
     json_t *answers, SubmitCount *count, GError **error)
 {
 	g_autofree char *party = NULL;
 	IntakeHint hint = { .source = options->source,
 		.source_fixed = options->source_fixed,
 		.may_be_cut = options->may_be_cut };
-	OrderPolicy policy = {
-		.partial = settings_number(work->settings, SET_INTAKE_PARTIAL) != 0,
-		.max_quantity = MIN(settings_number(work->settings, SET_LIMIT_QUANTITY),
-		    LIMIT_ORDER_QUANTITY),
-		.zone = work->zone,
-	};
+	OrderPolicy policy = submit_policy(work);
 	g_autoptr(IntakeDocument) document = NULL;
 
-	if (!options->dry_run && !check_disk(work, error))
-		return false;
 	if (options->sender != NULL &&
 	    !sender_party(work->db, options->sender, &party, error))
 		return false;
@@ -225,6 +237,51 @@ submit_bytes(Work *work, const void *bytes, size_t size, const SubmitOptions *op
 			answers, count, error))
 			return false;
 	return true;
+}
+
+/* A mail from a file: whoever hands it in vouches for it; its documents are taken one
+ * after the other. */
+static bool
+submit_mail(Work *work, const void *bytes, size_t size, const SubmitOptions *options,
+    json_t *answers, SubmitCount *count, GError **error)
+{
+	g_autoptr(GBytes) raw = g_bytes_new(bytes, size);
+	g_autofree char *death = NULL;
+	json_t *record = NULL;
+	json_t *documents;
+	int got = mail_reader_run(work, raw, &record, &death, error);
+	bool ok = true;
+
+	if (got < 0)
+		return false;
+	if (got == 0)
+		return err_set(error, TP_ERROR_INVALID,
+		    "E_FORMAT: the mail kills its reader: %s", death);
+	documents = json_object_get(record, "documents");
+	if (json_array_size(documents) == 0)
+		ok = err_set(
+		    error, TP_ERROR_INVALID, "E_FORMAT: the mail carries no order");
+	for (size_t i = 0; ok && i < json_array_size(documents); i++) {
+		g_autoptr(GBytes) document =
+		    mail_reader_document(json_array_get(documents, i));
+		gsize length;
+		const void *data = g_bytes_get_data(document, &length);
+
+		ok = submit_document(work, data, length, options, answers, count, error);
+	}
+	json_decref(record);
+	return ok;
+}
+
+bool
+submit_bytes(Work *work, const void *bytes, size_t size, const SubmitOptions *options,
+    json_t *answers, SubmitCount *count, GError **error)
+{
+	if (!options->dry_run && !submit_check_disk(work, error))
+		return false;
+	if (intake_recognise(bytes, size) == INTAKE_MAIL)
+		return submit_mail(work, bytes, size, options, answers, count, error);
+	return submit_document(work, bytes, size, options, answers, count, error);
 }
 
 /* A pipe has no size: read up to the limit and one byte more. */

@@ -38,5 +38,15 @@ bool submit_bytes(Work *work, const void *bytes, size_t size,
     const SubmitOptions *options, json_t *answers, SubmitCount *count,
     GError **error) MUST_USE;
 
+/* How the settings judge orders. */
+OrderPolicy submit_policy(const Work *work);
+
+/* A full disk is noticed before an order is accepted, not after (R19): IO. */
+bool submit_check_disk(const Work *work, GError **error) MUST_USE;
+
+/* Takes one order inside the caller's transaction, and appends its answer. */
+bool submit_place(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, json_t *answers,
+    SubmitCount *count, int64_t *ret_id, GError **error) MUST_USE;
+
 /* A file, or "-" for stdin; at most LIMIT_ORDER_FILE_BYTES. */
 bool submit_read(const char *path, GBytes **ret, GError **error) MUST_USE;

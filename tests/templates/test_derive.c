@@ -114,7 +114,9 @@ main(void)
 	    "month.9: Sep\nmonth.10: Okt\nmonth.11: Nov\nmonth.12: Dez\n"
 	    "kind.full: Voll\nkind.demo: Demo\nkind.subscription: Abo\n"
 	    "kind.nfr: N.F.R.\nchannel.email: E-Mail\n"
-	    "channel.post: Post\nchannel.portal: Portal\n";
+	    "channel.post: Post\nchannel.portal: Portal\n"
+	    "status.accepted: ja\nstatus.duplicate: schon\nstatus.rejected: nein\n"
+	    "status.held: halt\n";
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_on_any_colour_has_the_contrast_it_needs),
 	};

@@ -28,6 +28,8 @@ static const TextRow rows[] = {
 	{ "forward",     "forward", NULL,   { NULL } },
 	{ "notice",      "notice",  NULL,   { NULL } },
 	{ "undelivered", "undelivered", NULL, { NULL } },
+	{ "answer",      "answer",  NULL,   { NULL } },
+	{ "answer-none", "answer",  NULL,   { "order", "lines", "recipient", NULL } },
 	{ "ticket-nfr",  "ticket",  "nfr",  { "order", NULL } },
 	{ "ticket-demo", "ticket",  "demo", { "order", "ticket.first_day", NULL } },
 	{ "ticket-ever", "ticket",  "full", { "ticket.last_day", "holder.name", NULL } },

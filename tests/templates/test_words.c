@@ -13,7 +13,8 @@ static const char whole[] =
     "month.1: a\nmonth.2: b\nmonth.3: c\nmonth.4: d\nmonth.5: e\nmonth.6: f\nmonth.7: g\n"
     "month.8: h\nmonth.9: i\nmonth.10: j\nmonth.11: k\nmonth.12: l\n"
     "kind.full: F\nkind.demo: D\nkind.subscription: S\nkind.nfr: N\n"
-    "channel.email: E\nchannel.post: P\nchannel.portal: Q: with a colon\n";
+    "channel.email: E\nchannel.post: P\nchannel.portal: Q: with a colon\n"
+    "status.accepted: A\nstatus.duplicate: B\nstatus.rejected: C\nstatus.held: H\n";
 
 typedef struct WordsRow {
 	const char *name;

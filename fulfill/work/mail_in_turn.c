@@ -1,0 +1,472 @@
+/*
+ * mail_in_turn.c - take, read, act, settle.
+ */
+#include "fulfill/work/mail_in_turn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fulfill/domain/mail_back.h"
+#include "fulfill/domain/mail_in.h"
+#include "fulfill/work/log.h"
+#include "fulfill/work/mail_order.h"
+#include "fulfill/work/mail_proof.h"
+#include "fulfill/work/mail_reader.h"
+#include "fulfill/work/notice.h"
+#include "fulfill/work/submit.h"
+#include "mailer/bounce.h"
+#include "mailer/intake_maildir.h"
+#include "mailer/msgid.h"
+#include "mailer/sort.h"
+#include "queue/clock.h"
+#include "queue/fault.h"
+
+/* Mails of a Maildir stored in one go. */
+#define MAILDIR_SLICE 20
+
+/* One mail in hand. */
+typedef struct Reading {
+	Work *work;
+	MailIn *mail;
+	GBytes *raw;
+	json_t *record;
+	MailProof proof;
+	MailInFound found;
+	json_t *outcome; /* becomes found.outcome */
+	char *reason;    /* becomes found.reason */
+} Reading;
+
+static void
+reading_done(Reading *r)
+{
+	mail_in_free(r->mail);
+	g_clear_pointer(&r->raw, g_bytes_unref);
+	json_decref(r->record);
+	json_decref(r->outcome);
+	mail_proof_clear(&r->proof);
+	g_free(r->reason);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_done)
+
+static const char *
+text_at(const json_t *record, const char *object, const char *key)
+{
+	return json_string_value(json_object_get(json_object_get(record, object), key));
+}
+
+static void
+hold(Reading *r, const char *why)
+{
+	g_free(r->reason);
+	r->reason = g_strdup(why);
+	r->found.state = MAIL_IN_HELD;
+	r->found.reason = r->reason;
+}
+
+/* ---- what each kind leads to; all in the transaction that settles the mail ---- */
+
+static bool
+do_nothing(Reading *r, DbTx *tx, GError **error)
+{
+	(void)r, (void)tx, (void)error;
+	return true;
+}
+
+static bool
+leave_to_a_person(Reading *r, DbTx *tx, GError **error)
+{
+	const char *problem = text_at(r->record, "sort", "problem");
+
+	(void)tx, (void)error;
+	hold(
+	    r, problem != NULL ? problem : "neither an order nor a report: for a person");
+	return true;
+}
+
+/* The mail of ours that this is about; 0: none that we can be sure of. */
+static int64_t
+our_mail(const Reading *r)
+{
+	const json_t *bounce =
+	    json_object_get(json_object_get(r->record, "sort"), "bounce");
+	json_t *paths = json_object_get(bounce, "return_paths");
+	g_autofree char *domain = mail_reader_domain(r->work->settings);
+	const uint8_t *key = vault_mac_key(r->work->vault, VAULT_RETURN_PATH);
+	int64_t id;
+
+	if (r->mail->recipient != NULL &&
+	    msgid_return_path_verify(r->mail->recipient, key, domain, &id))
+		return id;
+	for (size_t i = 0; i < json_array_size(paths); i++) {
+		const char *path = json_string_value(json_array_get(paths, i));
+
+		if (path != NULL && msgid_return_path_verify(path, key, domain, &id))
+			return id;
+	}
+	return 0;
+}
+
+/* The first row that says failed (or, for a complaint, the first). */
+static const json_t *
+row_that_counts(const Reading *r, const char *action)
+{
+	json_t *rows = json_object_get(
+	    json_object_get(json_object_get(r->record, "sort"), "bounce"), "rows");
+
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *row = json_array_get(rows, i);
+		const char *is = json_string_value(json_object_get(row, "action"));
+
+		if (action == NULL || g_strcmp0(is, action) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+static void
+note_report(Reading *r, int64_t mail_id, const json_t *row, int64_t moved, int64_t again)
+{
+	const char *reason = json_string_value(json_object_get(row, "reason"));
+	const char *class = json_string_value(json_object_get(row, "class"));
+
+	r->outcome = json_pack("{s:I, s:s, s:s, s:I, s:I}", "mail", mail_id, "class",
+	    class != NULL ? class : "", "reason", reason != NULL ? reason : "",
+	    "deliveries", moved, "fallback", again);
+}
+
+static bool
+take_report(Reading *r, DbTx *tx, bool complaint, GError **error)
+{
+	const json_t *row = row_that_counts(r, complaint ? NULL : "failed");
+	const char *reason = json_string_value(json_object_get(row, "reason"));
+	const char *class = json_string_value(json_object_get(row, "class"));
+	g_autofree char *masked = bounce_mask_codes(reason != NULL ? reason : "");
+	MailBack back = { .mail_id = our_mail(r),
+		.class = class != NULL ? class : "hard",
+		.reason = masked,
+		.fallback = settings_text(r->work->settings, SET_MAIL_FALLBACK) };
+	int64_t moved = 0;
+	int64_t again = 0;
+
+	r->found.wipe = true;
+	if (row == NULL || back.mail_id == 0)
+		return true;
+	if (complaint) {
+		note_report(r, back.mail_id, row, 0, 0);
+		return mail_back_complaint(tx, &back, error);
+	}
+	if (!mail_back_failed(tx, &r->work->issue, &back, &moved, &again, error) ||
+	    (moved > 0 && !notice_came_back(r->work, tx, back.mail_id, masked, error)))
+		return false;
+	note_report(r, back.mail_id, row, moved, again);
+	return true;
+}
+
+static bool
+take_bounce(Reading *r, DbTx *tx, GError **error)
+{
+	return take_report(r, tx, false, error);
+}
+
+static bool
+take_complaint(Reading *r, DbTx *tx, GError **error)
+{
+	return take_report(r, tx, true, error);
+}
+
+static bool
+note_delay(Reading *r, DbTx *tx, GError **error)
+{
+	const json_t *row = row_that_counts(r, NULL);
+	int64_t id = our_mail(r);
+
+	(void)tx, (void)error;
+	r->found.wipe = true;
+	if (row != NULL && id != 0)
+		note_report(r, id, row, 0, 0);
+	return true;
+}
+
+static bool
+take_order(Reading *r, DbTx *tx, GError **error)
+{
+	g_auto(MailOrders) orders = { 0 };
+
+	if (r->proof.method == NULL) {
+		hold(r, r->proof.why);
+		return true;
+	}
+	if (!mail_order_take(r->work, tx, r->mail, r->record, &r->proof, &orders, error))
+		return false;
+	if (orders.held != NULL)
+		hold(r, orders.held);
+	else
+		r->outcome = json_pack("{s:O}", "orders", orders.answers);
+	return true;
+}
+
+static bool
+take_command(Reading *r, DbTx *tx, GError **error)
+{
+	(void)tx, (void)error;
+	hold(r,
+	    r->proof.method == NULL ? r->proof.why : "a command by mail: for a person");
+	return true;
+}
+
+static const struct {
+	MailKind kind;
+	bool needs_proof;
+	bool (*act)(Reading *r, DbTx *tx, GError **error);
+} acts[] = {
+	{ MAIL_KIND_BOUNCE, false, take_bounce },
+	{ MAIL_KIND_DELAY, false, note_delay },
+	{ MAIL_KIND_SUCCESS, false, note_delay },
+	{ MAIL_KIND_COMPLAINT, false, take_complaint },
+	{ MAIL_KIND_LOOP, false, do_nothing },
+	{ MAIL_KIND_AUTO_REPLY, false, do_nothing },
+	{ MAIL_KIND_ORDER, true, take_order },
+	{ MAIL_KIND_COMMAND, true, take_command },
+	{ MAIL_KIND_OTHER, false, leave_to_a_person },
+};
+
+/* ---- one mail ---- */
+
+static void
+fill_found(Reading *r, char **ret_subject)
+{
+	const char *subject = text_at(r->record, "mail", "subject");
+
+	*ret_subject = bounce_mask_codes(subject != NULL ? subject : "");
+	r->found.kind = text_at(r->record, "sort", "kind");
+	r->found.rule = text_at(r->record, "sort", "rule");
+	r->found.sender = text_at(r->record, "mail", "from");
+	r->found.subject = *ret_subject;
+	r->found.message_id = text_at(r->record, "mail", "message_id");
+	r->found.state = MAIL_IN_DONE;
+}
+
+static void
+fill_proof(Reading *r)
+{
+	const MailSender *user =
+	    r->proof.users != NULL && r->proof.users->len == 1 && r->proof.method != NULL
+		? g_ptr_array_index(r->proof.users, 0)
+		: NULL;
+
+	if (r->proof.sender != NULL)
+		r->found.sender = r->proof.sender;
+	r->found.proof = r->proof.method;
+	r->found.user_id = user != NULL ? user->user_id : 0;
+}
+
+static void
+tell(const Reading *r)
+{
+	char id[24];
+
+	g_snprintf(id, sizeof(id), "%" G_GINT64_FORMAT, r->mail->id);
+	log_event(r->found.state == MAIL_IN_HELD ? LOG_WARNING : LOG_INFO,
+	    r->found.state == MAIL_IN_HELD ? "mail_in.held" : "mail_in.read", "mail_in",
+	    id, "kind", r->found.kind, "rule", r->found.rule, "proof", r->found.proof,
+	    "reason", r->found.reason, NULL);
+}
+
+/* Does what the record leads to.  Nothing but a store in trouble makes it fail. */
+static bool
+act(Reading *r, GError **error)
+{
+	const char *kind = text_at(r->record, "sort", "kind");
+	g_autofree char *subject = NULL;
+	g_auto(DbTx) tx = DB_TX_INIT;
+	char *outcome = NULL;
+	size_t i = 0;
+	int settled;
+	bool ok;
+
+	while (
+	    i < G_N_ELEMENTS(acts) && g_strcmp0(mail_kind_name(acts[i].kind), kind) != 0)
+		i++;
+	fill_found(r, &subject);
+	if (i < G_N_ELEMENTS(acts) && acts[i].needs_proof) {
+		if (!mail_proof_find(
+			r->work, r->mail, r->raw, r->record, &r->proof, error))
+			return false;
+		fill_proof(r);
+	}
+	if (!db_begin(r->work->db, DB_WRITE, &tx, error))
+		return false;
+	if (i == G_N_ELEMENTS(acts))
+		hold(r, "the record of its reader makes no sense");
+	else if (!acts[i].act(r, &tx, error))
+		return false;
+	if (r->outcome != NULL)
+		r->found.outcome = outcome = json_dumps(r->outcome, JSON_COMPACT);
+	settled = mail_in_settle(&tx, r->mail, &r->found, error);
+	free(outcome);
+	r->found.outcome = NULL;
+	FAULT("mail_in.commit");
+	ok = settled == 1 ? db_commit(&tx, error) : settled == 0;
+	FAULT("mail_in.committed");
+	if (ok && settled == 1)
+		tell(r);
+	return ok;
+}
+
+static bool
+settle_alone(Reading *r, const char *reason, GError **error)
+{
+	g_auto(DbTx) tx = DB_TX_INIT;
+
+	hold(r, reason);
+	r->found.kind = "other";
+	r->found.rule = "unreadable";
+	if (!db_begin(r->work->db, DB_WRITE, &tx, error) ||
+	    mail_in_settle(&tx, r->mail, &r->found, error) < 0 || !db_commit(&tx, error))
+		return false;
+	tell(r);
+	return true;
+}
+
+static bool
+reader_died(Reading *r, const char *how, GError **error)
+{
+	g_auto(DbTx) tx = DB_TX_INIT;
+	MailInState state;
+	char id[24];
+
+	g_snprintf(id, sizeof(id), "%" G_GINT64_FORMAT, r->mail->id);
+	if (!db_begin(r->work->db, DB_WRITE, &tx, error) ||
+	    !mail_in_died(&tx, r->mail, how, &state, error) || !db_commit(&tx, error))
+		return false;
+	log_event(LOG_ERROR,
+	    state == MAIL_IN_POISON ? "mail_in.poison" : "mail_in.reader_died", "mail_in",
+	    id, "how", how, NULL);
+	return true;
+}
+
+static bool
+read_one(Reading *r, GError **error)
+{
+	g_autofree char *death = NULL;
+	g_autoptr(GError) wrong = NULL;
+	int read;
+
+	r->raw = mail_in_bytes(r->work->db, r->work->vault, r->mail->id, &wrong);
+	if (r->raw == NULL) {
+		if (g_error_matches(wrong, TP_ERROR, TP_ERROR_NOT_FOUND) ||
+		    g_error_matches(wrong, TP_ERROR, TP_ERROR_INVALID))
+			return settle_alone(r, wrong->message, error);
+		g_propagate_error(error, g_steal_pointer(&wrong));
+		return false;
+	}
+	read = mail_reader_run(r->work, r->raw, &r->record, &death, &wrong);
+	if (read == 0)
+		return reader_died(r, death, error);
+	if (read < 0 && g_error_matches(wrong, TP_ERROR, TP_ERROR_INVALID))
+		return settle_alone(r, wrong->message, error);
+	if (read < 0) {
+		g_propagate_error(error, g_steal_pointer(&wrong));
+		return false;
+	}
+	return act(r, error);
+}
+
+static bool
+put_off(Reading *r, const GError *wrong, GError **error)
+{
+	g_auto(DbTx) tx = DB_TX_INIT;
+
+	log_error("mail_in.put_off", wrong);
+	return db_begin(r->work->db, DB_WRITE, &tx, error) &&
+	       mail_in_put_off(&tx, r->mail, wrong->message, error) &&
+	       db_commit(&tx, error);
+}
+
+static bool
+wipe_old(Work *work, GError **error)
+{
+	int64_t keep_us = settings_number(work->settings, SET_INTAKE_KEEP) * US_PER_S;
+	g_auto(DbTx) tx = DB_TX_INIT;
+	int64_t n;
+
+	return db_begin(work->db, DB_WRITE, &tx, error) &&
+	       mail_in_wipe(&tx, clock_now_at() - keep_us, &n, error) &&
+	       db_commit(&tx, error);
+}
+
+bool
+mail_in_chore(Work *work, bool *ret_more, GError **error)
+{
+	g_auto(Reading) r = { .work = work };
+	g_autoptr(GError) wrong = NULL;
+	int taken = mail_in_take(work->db, &r.mail, error);
+
+	*ret_more = taken == 1;
+	if (taken < 0)
+		return false;
+	if (taken == 0)
+		return true;
+	if (read_one(&r, &wrong))
+		return true;
+	if (g_error_matches(wrong, TP_ERROR, TP_ERROR_BUSY)) {
+		g_propagate_error(error, g_steal_pointer(&wrong));
+		return false;
+	}
+	return put_off(&r, wrong, error);
+}
+
+bool
+mail_in_wipe_chore(Work *work, bool *ret_more, GError **error)
+{
+	*ret_more = false;
+	return wipe_old(work, error);
+}
+
+/* ---- the Maildir ---- */
+
+static bool
+store_one(Work *work, const MaildirMail *mail, GError **error)
+{
+	g_auto(DbTx) tx = DB_TX_INIT;
+	MailInNew new = {
+		.source = "maildir", .ref = mail->name, .problem = mail->problem
+	};
+	int64_t id;
+
+	if (mail->bytes != NULL)
+		new.bytes = g_bytes_get_data(mail->bytes, &new.size);
+	if (mail->bytes != NULL && new.size == 0)
+		new.problem = "the file is empty";
+	return db_begin(work->db, DB_WRITE, &tx, error) &&
+	       mail_in_add(&tx, work->vault, &new, &id, error) >= 0 &&
+	       db_commit(&tx, error);
+}
+
+bool
+mail_in_maildir_chore(Work *work, bool *ret_more, GError **error)
+{
+	const char *path = settings_text(work->settings, SET_INTAKE_MAILDIR);
+	g_autoptr(Maildir) maildir = NULL;
+	int found = 1;
+	int n;
+
+	*ret_more = false;
+	if (path == NULL)
+		return true;
+	maildir = maildir_open(path, error);
+	if (maildir == NULL || !submit_check_disk(work, error))
+		return false;
+	for (n = 0; n < MAILDIR_SLICE && found == 1; n++) {
+		g_autoptr(MaildirMail) mail = NULL;
+
+		found = maildir_next(maildir, &mail, error);
+		if (found < 0 || (found == 1 && !store_one(work, mail, error)))
+			return false;
+		FAULT("maildir.stored");
+		if (found == 1 && !maildir_done(maildir, mail->name, error))
+			return false;
+	}
+	*ret_more = found == 1;
+	return true;
+}

@@ -1,0 +1,189 @@
+#!/bin/sh
+# mail_in.sh - mails that come in: orders, bounces, replies of machines, forgeries.
+. "$TP_SOURCE/tests/e2e/lib.sh"
+
+need python3
+new_instance
+setting mail from tickets@vendor.example
+setting mail bounce_domain vendor.example
+setting gateway owner boss@vendor.example
+setting intake authserv_id mx.vendor.example
+setting intake address orders@vendor.example
+mkdir -p "$INSTANCE/Maildir/new" "$INSTANCE/Maildir/cur" "$INSTANCE/Maildir/tmp"
+setting intake maildir Maildir
+check "mail in: the vendor is loaded" tp import "$TP_SOURCE/tests/samples/vendor.json"
+
+# order_mail FROM NUMBER AUTH - a mail with a JSON order, as our border server hands it in.
+order_mail() {
+	printf '%s\n' "Return-Path: <$1>"
+	[ -z "$3" ] || printf '%s\n' "Authentication-Results: mx.vendor.example; $3"
+	cat <<-MAIL
+	Received: from out.example by mx.vendor.example with ESMTPS; Tue, 24 Nov 2026 10:00:00 +0100
+	From: Somebody <$1>
+	To: orders@vendor.example
+	Subject: Order $2
+	Date: Tue, 24 Nov 2026 09:59:58 +0100
+	Message-ID: <order-$2@out.example>
+	MIME-Version: 1.0
+	Content-Type: multipart/mixed; boundary=b
+
+	--b
+	Content-Type: text/plain
+
+	Please see the attached order.
+	--b
+	Content-Type: application/json; name=order.json
+	Content-Disposition: attachment; filename=order.json
+
+	{ "order": "$2", "ordered_on": "2026-11-24",
+	  "customer": { "name": "Ada Lovelace", "email": "ada@customer.example", "language": "en" },
+	  "deliver": { "by": "email", "to": "customer" },
+	  "lines": [ { "line": "1", "product": "CAD-PRO", "quantity": ${4:-2} } ] }
+	--b--
+	MAIL
+}
+state() { # ID KEY
+	tp mail show "$1" --json >"$TMP/show"
+	json "d[\"$2\"]" "$TMP/show"
+}
+drain() {
+	check "$1" tp work --drain
+}
+outbox() { # TO - the newest mail to this address
+	grep -lr "^To:.*$1" "$INSTANCE/outbox/new" | sort | tail -n 1
+}
+
+# ---- a proved sender ----
+reseller=lizenzen@kranichhaus.example
+order_mail $reseller M-1 "dkim=pass header.d=kranichhaus.example" >"$TMP/m1.eml"
+check "mail in: an order mail is taken from stdin" tp mail receive <"$TMP/m1.eml"
+is "mail in: it is stored first" "$(state 1 state)" received
+drain "mail in: it is read"
+is "mail in: an order" "$(state 1 kind)" order
+is "mail in: whose sender is proved" "$(state 1 proof)" dkim
+is "mail in: is accepted" "$(json 'd["outcome"]["orders"][0]["status"]' "$TMP/show")" accepted
+tp ticket list --json >"$TMP/tickets"
+is "mail in: its tickets are made" "$(json '[t["order"] for t in d["tickets"]]' "$TMP/tickets")" '["M-1", "M-1"]'
+answer=$(outbox $reseller)
+has "mail in: the answer names the mail it answers" "$answer" '^In-Reply-To: <order-M-1@out.example>'
+has "mail in: it says that a machine answers" "$answer" '^Auto-Submitted: auto-replied'
+has "mail in: a machine can read it" "$answer" 'filename="?result.json'
+check "mail in: the same bytes again are taken" tp mail receive <"$TMP/m1.eml"
+drain "mail in: and read"
+tp mail list --json >"$TMP/list"
+is "mail in: but it is one mail" "$(json 'len(d["mails"])' "$TMP/list")" 1
+
+# ---- forgeries ----
+order_mail $reseller F-1 "spf=pass smtp.mailfrom=kranichhaus.example" >"$TMP/f1.eml"
+order_mail $reseller F-2 "" >"$TMP/f2.eml"
+order_mail stranger@out.example F-3 "dkim=pass header.d=out.example" >"$TMP/f3.eml"
+{ order_mail $reseller F-4 "" | sed '/^Received:/a Authentication-Results: mx.vendor.example; dkim=pass header.d=kranichhaus.example'; } >"$TMP/f4.eml"
+before=$(find "$INSTANCE/outbox" -type f | wc -l)
+for f in 1 2 3 4; do
+	tp mail receive <"$TMP/f$f.eml"
+done
+drain "mail in: forged orders are read"
+tp mail list --held --json >"$TMP/list"
+is "mail in: all of them are held" "$(json '[m["state"] for m in d["mails"]]' "$TMP/list")" '["held", "held", "held", "held"]'
+is "mail in: nobody is answered" "$(find "$INSTANCE/outbox" -type f | wc -l)" "$before"
+tp order list --json >"$TMP/orders"
+is "mail in: nothing is ordered" "$(json 'len(d["orders"])' "$TMP/orders")" 1
+check "mail in: a person releases one" tp mail release 2 --reason "she called"
+check "mail in: and puts another away" tp mail release 3 --discard
+refuses "mail in: what is not held cannot be released" 75 tp mail release 1
+drain "mail in: the released one is read again"
+is "mail in: and done" "$(state 2 state)" done
+is "mail in: as a person said" "$(state 2 proof)" person
+refuses "mail in: a mail that never came" 66 tp mail show 99
+
+# ---- limits ----
+setting limits mail_quantity 10
+order_mail $reseller L-1 "dmarc=pass header.from=kranichhaus.example" 11 >"$TMP/l1.eml"
+tp mail receive <"$TMP/l1.eml"
+drain "mail in: a large order is read"
+is "mail in: and held" "$(state 6 state)" held
+has "mail in: with its reason" "$TMP/show" 'limits.mail_quantity'
+
+# ---- replies of machines ----
+before=$(tp status --json)
+for header in "Auto-Submitted: auto-replied" "X-Autoreply: yes" "Precedence: bulk"; do
+	{ echo "$header"; order_mail $reseller V-1 "dkim=pass header.d=kranichhaus.example"; } >"$TMP/v.eml"
+	tp mail receive <"$TMP/v.eml"
+done
+drain "mail in: replies of machines are read"
+is "mail in: they are that" "$(state 9 kind)" auto_reply
+is "mail in: and change nothing" "$(tp status --json)" "$before"
+
+# ---- a bounce ----
+port=$(free_port)
+mkdir "$TMP/kept"
+start keep /usr/bin/python3 "$TP_SOURCE/tests/e2e/smtp_keep.py" "$port" "$TMP/kept"
+wait_port "$port"
+setting mail transport "smtp://127.0.0.1:$port"
+kept() { # TO - the newest kept mail to this address
+	grep -l "^Delivered-To: $1" "$TMP"/kept/*.eml | tail -n 1
+}
+tp order submit - >"$TMP/out" <<-ORDER
+{ "order": "B-1", "source": "erp", "party": "R-100",
+  "customer": { "name": "Zoe", "email": "nobody@customer.example",
+                "address": { "lines": ["Weg 1"], "postcode": "76137", "city": "Karlsruhe", "country": "DE" } },
+  "deliver": { "by": "email", "to": "customer" }, "lines": [ { "line": "1", "product": "CAD-LT", "quantity": 1 } ] }
+ORDER
+drain "mail in: a ticket is sent to a wrong address"
+lost=$(kept nobody@customer.example)
+back=$(sed -n 's/^Return-Path: <\(.*\)>.*/\1/p' "$lost" | head -n 1)
+has "mail in: its return path names it" "$lost" '^Return-Path: <bounces\+'
+{
+	cat <<-MAIL
+	Return-Path: <>
+	Received: from out.example by mx.vendor.example with ESMTP; Tue, 24 Nov 2026 11:00:00 +0100
+	From: MAILER-DAEMON@out.example
+	To: $back
+	Subject: Undelivered Mail Returned to Sender
+	Date: Tue, 24 Nov 2026 11:00:00 +0100
+	Message-ID: <b1@out.example>
+	Auto-Submitted: auto-replied
+	MIME-Version: 1.0
+	Content-Type: multipart/report; report-type=delivery-status; boundary=r
+
+	--r
+	Content-Type: text/plain
+
+	<nobody@customer.example>: 550 5.1.1 User unknown
+	--r
+	Content-Type: message/delivery-status
+
+	Reporting-MTA: dns; out.example
+
+	Final-Recipient: rfc822; nobody@customer.example
+	Action: failed
+	Status: 5.1.1
+	Diagnostic-Code: smtp; 550 5.1.1 User unknown
+
+	--r
+	Content-Type: message/rfc822
+
+	MAIL
+	tr -d '\r' <"$lost"
+	echo
+	echo "--r--"
+} >"$INSTANCE/Maildir/tmp/1.b.host"
+mv "$INSTANCE/Maildir/tmp/1.b.host" "$INSTANCE/Maildir/new/1.b.host"
+sed "s/$back/bounces+aaaaaaaaaajgoaugmczytdffkypaw@vendor.example/g; s/b1@/b2@/" "$INSTANCE/Maildir/new/1.b.host" >"$INSTANCE/Maildir/new/2.b.host"
+sed -i "s/^Return-Path: <bounces.*/Return-Path: <x@y.example>/" "$INSTANCE/Maildir/new/2.b.host"
+cp "$INSTANCE/Maildir/new/1.b.host" "$TMP/bounce.eml"
+tp debug bounce "$TMP/bounce.eml" >"$TMP/bounce"
+is "mail in: debug bounce knows the token" "$(json '[(r["class"], r["token_ok"]) for r in d]' "$TMP/bounce")" '[["hard", true]]'
+drain "mail in: the Maildir is read"
+is "mail in: its mails are moved away" "$(ls "$INSTANCE/Maildir/new" | wc -l)" 0
+tp ticket list --json >"$TMP/tickets"
+is "mail in: the delivery came back, and the ticket goes by post" \
+    "$(json 'sorted([(x["channel"], x["state"]) for t in d["tickets"] if t["order"] == "B-1" for x in t["deliveries"]])' "$TMP/tickets")" \
+    '[["email", "bounced"], ["post", "rendered"]]'
+is "mail in: the owner is told once" "$(grep -l '^Delivered-To: boss@vendor.example' "$TMP"/kept/*.eml | wc -l)" 1
+has "mail in: by a mail that cannot bounce" "$(kept boss@vendor.example)" '^Return-Path: <>'
+is "mail in: a bounce with a made-up token moves nothing" "$(tp mail list --json >"$TMP/list"; json '[m["outcome"] for m in d["mails"] if m["kind"] == "bounce"].count(None)' "$TMP/list")" 1
+code=$(tr -d '\r' <"$lost" | grep -E '^[0-9A-Z]{5}(-[0-9A-Z]{5}){4}$' | head -n 1)
+is "mail in: the code is in no file of the store" "$(grep -la "$code" "$INSTANCE"/ticketpost.db* | wc -l)" 0
+check "mail in: the audit chain is whole" tp audit verify
+finish
