@@ -44,5 +44,6 @@ typedef struct Mail {
 	const char *in_reply_to; /* a Message-ID without < > */
 	const char *const
 	    *references;   /* Message-IDs without < >, oldest first, NULL ends */
+	const char *loop;  /* value of X-Loop: our own mail is known when it comes in */
 	bool auto_replied; /* answers a message: Auto-Submitted says so (RFC 3834) */
 } Mail;

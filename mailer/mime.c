@@ -231,6 +231,8 @@ put_header(Composer *c, GError **error)
 	g_string_append(out, mail->auto_replied ? "Auto-Submitted: auto-replied\r\n"
 						: "Auto-Submitted: auto-generated\r\n");
 	g_string_append(out, "X-Auto-Response-Suppress: OOF, AutoReply\r\n");
+	if (mail->loop != NULL)
+		header_put_words(out, "X-Loop", mail->loop);
 	if (mail->unsubscribe_url != NULL) {
 		g_string_append_printf(
 		    out, "List-Unsubscribe: <%s>\r\n", mail->unsubscribe_url);

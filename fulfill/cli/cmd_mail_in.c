@@ -20,7 +20,7 @@
 static gboolean opt_held;
 static gint opt_limit = 50;
 static char *opt_to;
-static char *opt_as;
+static char *opt_as_user;
 static gboolean opt_discard;
 
 const GOptionEntry opt_mail_receive[] = {
@@ -35,7 +35,7 @@ const GOptionEntry opt_mail_list[] = {
 	{ 0 },
 };
 const GOptionEntry opt_mail_release[] = {
-	{ "as", 0, 0, G_OPTION_ARG_STRING, &opt_as,
+	{ "as", 0, 0, G_OPTION_ARG_STRING, &opt_as_user,
 	    "take it as a mail of this registered user", "USER" },
 	{ "discard", 0, 0, G_OPTION_ARG_NONE, &opt_discard,
 	    "put it away instead; its bytes are wiped", NULL },
@@ -227,7 +227,8 @@ cmd_mail_release(Cmd *cmd, GError **error)
 	int64_t id;
 
 	if (!cmd_number(cmd->args[0], "mail", &id, error) ||
-	    (opt_as != NULL && !find_user(cmd->work->db, opt_as, &user_id, error)) ||
+	    (opt_as_user != NULL &&
+		!find_user(cmd->work->db, opt_as_user, &user_id, error)) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error))
 		return -1;
 	if (opt_discard ? !mail_in_discard(&tx, id, cmd_reason, error)

@@ -4,11 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "fulfill/cli/cmd.h"
 #include "fulfill/cli/table.h"
 #include "fulfill/domain/audit.h"
-#include "fulfill/domain/mail_out.h"
+#include "fulfill/domain/mail_again.h"
 #include "fulfill/domain/ticket.h"
 #include "mailer/addr.h"
 
@@ -26,9 +27,24 @@ const GOptionEntry opt_ticket_list[] = {
 	{ "limit", 0, 0, G_OPTION_ARG_INT, &opt_limit, "at most so many", "N" },
 	{ 0 },
 };
+static gboolean opt_yes;
+static char *opt_name;
+static char *opt_language;
+
+const GOptionEntry opt_ticket_forward[] = {
+	{ "to", 0, 0, G_OPTION_ARG_STRING, &opt_to, "the customer's address", "ADDRESS" },
+	{ "name", 0, 0, G_OPTION_ARG_STRING, &opt_name, "the customer's name", "NAME" },
+	{ "language", 0, 0, G_OPTION_ARG_STRING, &opt_language,
+	    "in which the customer is written to; default: the reseller's", "de|en" },
+	{ "reason", 0, 0, G_OPTION_ARG_STRING, &cmd_reason, "kept in the audit trail",
+	    "TEXT" },
+	{ 0 },
+};
 const GOptionEntry opt_ticket_resend[] = {
 	{ "to", 0, 0, G_OPTION_ARG_STRING, &opt_to, "another address than before",
 	    "ADDRESS" },
+	{ "yes", 0, 0, G_OPTION_ARG_NONE, &opt_yes, "do not ask when the address changed",
+	    NULL },
 	{ "reason", 0, 0, G_OPTION_ARG_STRING, &cmd_reason, "kept in the audit trail",
 	    "TEXT" },
 	{ 0 },
@@ -236,20 +252,75 @@ cmd_ticket_reveal(Cmd *cmd, GError **error)
 	return EX_OK;
 }
 
+/* Another address than the last mail went to is asked about; without somebody to ask,
+ * --yes has to say so. */
+static bool
+may_write_to(const char *last, const char *to, GError **error)
+{
+	int answer;
+
+	if (last == NULL || strcmp(last, to) == 0 || opt_yes)
+		return true;
+	if (!isatty(STDIN_FILENO))
+		return err_set(error, TP_ERROR_CONFLICT,
+		    "the last mail went to '%s', not to '%s': say --yes, or --to '%s'",
+		    last, to, last);
+	fprintf(stderr, "The last mail went to %s.  Send to %s? [y/N] ", last, to);
+	answer = getchar();
+	return answer == 'y' || answer == 'Y' ||
+	       err_set(error, TP_ERROR_CANCELLED, "nothing was sent");
+}
+
 int
 cmd_ticket_resend(Cmd *cmd, GError **error)
 {
 	g_auto(DbTx) tx = DB_TX_INIT;
-	g_autofree char *to = NULL;
+	g_autofree char *named = NULL;
+	g_autofree char *last = NULL;
+	g_autofree char *now = NULL;
+	const char *to;
 	int64_t id;
 	int64_t mail_id;
 
-	if (opt_to != NULL && (to = addr_normal(opt_to, error)) == NULL)
+	if (opt_to != NULL && (named = addr_normal(opt_to, error)) == NULL)
 		return -1;
 	if (!ticket_resolve(cmd->work->db, cmd->work->vault, cmd->args[0], &id, error) ||
+	    !mail_again_address(cmd->work->db, id, &last, &now, error))
+		return -1;
+	to = named != NULL ? named : now;
+	if ((to != NULL && !may_write_to(last, to, error)) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
-	    !mail_out_resend(&tx, id, to, cmd_reason, &mail_id, error) ||
+	    !mail_again_resend(&tx, id, to, cmd_reason, &mail_id, error) ||
 	    !db_commit(&tx, error))
+		return -1;
+	if (!cmd->quiet)
+		fprintf(
+		    stderr, "mail %" G_GINT64_FORMAT " is ready to be sent\n", mail_id);
+	return EX_OK;
+}
+
+int
+cmd_ticket_forward(Cmd *cmd, GError **error)
+{
+	g_auto(DbTx) tx = DB_TX_INIT;
+	g_autofree char *to = NULL;
+	Forward forward = {
+		.name = opt_name, .language = opt_language, .reason = cmd_reason
+	};
+	int64_t mail_id;
+
+	if (opt_to == NULL) {
+		err_set(error, TP_ERROR_INVALID, "forward to whom? say --to ADDRESS");
+		return -1;
+	}
+	to = addr_normal(opt_to, error);
+	if (to == NULL)
+		return -1;
+	forward.to = to;
+	if (!ticket_resolve(cmd->work->db, cmd->work->vault, cmd->args[0],
+		&forward.ticket_id, error) ||
+	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
+	    !mail_again_forward(&tx, &forward, &mail_id, error) || !db_commit(&tx, error))
 		return -1;
 	if (!cmd->quiet)
 		fprintf(

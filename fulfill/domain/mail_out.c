@@ -3,18 +3,13 @@
  */
 #include "fulfill/domain/mail_out.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/delivery.h"
 #include "fulfill/domain/issue.h"
 #include "fulfill/domain/mail_letter.h"
 #include "fulfill/issue/code.h"
-#include "queue/clock.h"
-#include "queue/job.h"
 
 static const Stmt GET = {
 	.name = "mail_out.get",
@@ -40,35 +35,6 @@ static const Stmt FIND = {
 	       "(SELECT max(d.mail_id) FROM delivery d WHERE d.ticket_id = $1),"
 	       " (SELECT min(x.id) FROM mail_out x WHERE x.order_id = $2))",
 };
-static const Stmt TICKET_STATE = {
-	.name = "ticket.state",
-	.sql = "SELECT state FROM ticket WHERE id = $1",
-};
-static const Stmt COPY = {
-	.name = "mail_out.copy",
-	.sql = "INSERT INTO mail_out (order_id, ticket_id, text, to_email, to_name, "
-	       "language, brand,"
-	       " context, seed, date_at, created_at)"
-	       " SELECT order_id, ticket_id, text, coalesce($2, to_email), to_name, "
-	       "language, brand,"
-	       " context, $3, $4, $4 FROM mail_out WHERE ticket_id = $1 AND context <> "
-	       "'{}' ORDER BY id DESC LIMIT 1"
-	       " RETURNING id",
-};
-static const Stmt TO_OF = {
-	.name = "mail_out.to",
-	.sql = "SELECT to_email FROM mail_out WHERE id = $1",
-};
-static const Stmt LIVE = {
-	.name = "delivery.live_mail",
-	.sql = "SELECT count(*) FROM delivery WHERE ticket_id = $1 AND channel = 'email'"
-	       " AND state IN ('ready', 'inflight', 'doubt')",
-};
-static const Stmt N_DELIVERIES = {
-	.name = "delivery.count_of_ticket",
-	.sql = "SELECT count(*) FROM delivery WHERE ticket_id = $1",
-};
-
 static const Stmt ABOUT = {
 	.name = "mail_out.about",
 	.sql = "SELECT m.order_id, t.tail FROM mail_out m"
@@ -266,75 +232,6 @@ mail_out_find(
 {
 	return db_find_int(
 	    db, &FIND, DB_ARGS(v_int(ticket_id), v_int(order_id)), ret_id, error);
-}
-
-static bool
-check_resend(DbTx *tx, int64_t ticket_id, GError **error)
-{
-	g_autofree char *state = NULL;
-	int64_t live;
-	int found =
-	    db_find_text(tx->db, &TICKET_STATE, DB_ARGS(v_int(ticket_id)), &state, error);
-
-	if (found < 0)
-		return false;
-	if (found == 0)
-		return err_set(error, TP_ERROR_NOT_FOUND,
-		    "there is no ticket %" G_GINT64_FORMAT, ticket_id);
-	if (is_dead(state))
-		return err_set(error, TP_ERROR_CONFLICT,
-		    "ticket %" G_GINT64_FORMAT " is %s and will not be sent again",
-		    ticket_id, state);
-	if (db_find_int(tx->db, &LIVE, DB_ARGS(v_int(ticket_id)), &live, error) != 1)
-		return false;
-	return live == 0 ||
-	       err_set(error, TP_ERROR_CONFLICT,
-		   "a mail with ticket %" G_GINT64_FORMAT " is still on its way",
-		   ticket_id);
-}
-
-bool
-mail_out_resend(DbTx *tx, int64_t ticket_id, const char *to, const char *reason,
-    int64_t *ret_id, GError **error)
-{
-	uint8_t seed[MAIL_SEED_BYTES];
-	char key[40];
-	char purpose[40];
-	g_autofree char *recipient = NULL;
-	g_autofree char *subject =
-	    g_strdup_printf("ticket %" G_GINT64_FORMAT " again", ticket_id);
-	JobSpec job = { .kind = JOB_KIND_MAIL, .key = key, .subject = subject };
-	DeliveryPlan plan = { .ticket_id = ticket_id,
-		.channel = "email",
-		.purpose = purpose,
-		.state = DELIVERY_READY };
-	int64_t n;
-	int found;
-
-	if (!check_resend(tx, ticket_id, error))
-		return false;
-	if (getentropy(seed, sizeof(seed)) < 0)
-		BUG("no random bytes: %s", g_strerror(errno));
-	found = db_find_int(tx->db, &COPY,
-	    DB_ARGS(v_int(ticket_id), v_text(to), v_blob(seed, sizeof(seed)),
-		v_int(clock_now_at())),
-	    ret_id, error);
-	if (found == 0)
-		return err_set(error, TP_ERROR_CONFLICT,
-		    "ticket %" G_GINT64_FORMAT " was not sent in a mail of its own",
-		    ticket_id);
-	if (found < 0 ||
-	    db_find_text(tx->db, &TO_OF, DB_ARGS(v_int(*ret_id)), &recipient, error) !=
-		1 ||
-	    db_find_int(tx->db, &N_DELIVERIES, DB_ARGS(v_int(ticket_id)), &n, error) != 1)
-		return false;
-	g_snprintf(key, sizeof(key), "mail/%" G_GINT64_FORMAT, *ret_id);
-	g_snprintf(purpose, sizeof(purpose), "resend/%" G_GINT64_FORMAT, n);
-	job.ref = *ret_id;
-	plan.mail_id = *ret_id;
-	plan.recipient = recipient;
-	return delivery_add(tx, &plan, error) && job_add(tx, &job, error) >= 0 &&
-	       audit_add(tx, AUDIT_RESENT, "ticket", ticket_id, reason, error);
 }
 
 bool

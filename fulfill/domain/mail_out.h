@@ -69,13 +69,6 @@ bool mail_out_held(DbTx *tx, int64_t id, const char *detail, GError **error) MUS
 int mail_out_find(Db *db, int64_t ticket_id, int64_t order_id, int64_t *ret_id,
     GError **error) MUST_USE;
 
-/*
- * A further message with the same ticket: "resend".  `to` NULL: to the same address.
- * Refused (CONFLICT) for a recalled ticket, and while an earlier one is still on its way.
- */
-bool mail_out_resend(DbTx *tx, int64_t ticket_id, const char *to, const char *reason,
-    int64_t *ret_id, GError **error) MUST_USE;
-
 /* The order of a message (0: none), and its first ticket masked (NULL: it has none; the
  * caller's). */
 bool mail_out_about(DbTx *tx, int64_t id, int64_t *ret_order_id, char **ret_masked,

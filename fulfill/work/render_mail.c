@@ -150,7 +150,9 @@ envelope(MailRenderer *r, const MailOut *row, const json_t *context, Mail *mail)
 	mail->date_offset_s = g_time_zone_get_offset(r->work->zone, interval);
 	mail->from = (MailBox){ facts_text(context, "brand", "name"), from };
 	mail->to = (MailBox){ row->to_name, row->to_email };
-	mail->reply_to = (MailBox){ NULL, reply_to };
+	mail->reply_to =
+	    (MailBox){ NULL, row->reply_to != NULL ? row->reply_to : reply_to };
+	mail->loop = r->domain;
 	mail->language = tmpl_set_language(r->work->templates, row->brand, row->language);
 }
 
@@ -215,7 +217,7 @@ render_ticket(MailRenderer *r, const MailOut *row, json_t *context, GError **err
 	mail.message_id = id;
 	if (!piece_fill(r, row, 0, context, context, mail.language, &piece, error))
 		return NULL;
-	return compose_ticket(r, row, "ticket", context, &piece, &mail, error);
+	return compose_ticket(r, row, row->text, context, &piece, &mail, error);
 }
 
 /* The message that a reseller forwards: brand and ticket, no order and no prices. */
@@ -241,6 +243,7 @@ render_forward(MailRenderer *r, const MailOut *row, const json_t *context, Piece
 	envelope(r, row, context, &mail);
 	mail.message_id = id;
 	mail.to = (MailBox){ row->to_name, row->to_email };
+	mail.loop = NULL; /* whoever passes it on is no loop */
 	if (reply != NULL)
 		mail.reply_to = (MailBox){ NULL, reply };
 	json_object_set(own, "brand", json_object_get(context, "brand"));
@@ -344,8 +347,6 @@ render_letter(MailRenderer *r, const MailOut *row, json_t *context, GError **err
 	mail.references = (const char *const *)row->references;
 	mail.auto_replied = row->in_reply_to != NULL;
 	mail.unsubscribe_url = row->unsubscribe;
-	if (row->reply_to != NULL)
-		mail.reply_to = (MailBox){ NULL, row->reply_to };
 	for (guint i = 0; i < row->parts->len; i++) {
 		const MailOutPart *part = g_ptr_array_index(row->parts, i);
 

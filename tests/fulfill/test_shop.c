@@ -7,6 +7,7 @@
 
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/delivery.h"
+#include "fulfill/domain/mail_again.h"
 #include "fulfill/domain/mail_out.h"
 #include "fulfill/domain/order.h"
 #include "fulfill/domain/ticket.h"
@@ -254,16 +255,16 @@ a_ticket_is_sent_again_under_a_new_name_but_not_when_recalled(void **state)
 	fix_order(&shop, "A", "CAD-PRO", 1, "email", "customer", &id);
 	fix_issue(&shop, id);
 	assert_true(db_begin(shop.db, DB_WRITE, &tx, &error));
-	assert_false(mail_out_resend(&tx, 1, NULL, "lost", &mail, &live));
+	assert_false(mail_again_resend(&tx, 1, NULL, "lost", &mail, &live));
 	assert_error(live, TP_ERROR_CONFLICT);
 	assert_true(delivery_move(
 	    &tx, DELIVERY_OF_TICKET, 1, DELIVERY_START, NULL, NULL, &error));
 	assert_true(delivery_move(
 	    &tx, DELIVERY_OF_TICKET, 1, DELIVERY_SUCCEED, NULL, NULL, &error));
-	assert_true(mail_out_resend(&tx, 1, "new@example.org", "lost", &mail, &error));
+	assert_true(mail_again_resend(&tx, 1, "new@example.org", "lost", &mail, &error));
 	assert_int_equal(mail, 2);
 	assert_true(ticket_recall(&tx, 1, "stolen", &error));
-	assert_false(mail_out_resend(&tx, 1, NULL, "lost", &mail, &error));
+	assert_false(mail_again_resend(&tx, 1, NULL, "lost", &mail, &error));
 	assert_error(error, TP_ERROR_CONFLICT);
 	assert_true(db_commit(&tx, NULL));
 }
