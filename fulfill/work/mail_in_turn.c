@@ -9,6 +9,7 @@
 #include "fulfill/domain/mail_back.h"
 #include "fulfill/domain/mail_in.h"
 #include "fulfill/work/log.h"
+#include "fulfill/work/mail_command.h"
 #include "fulfill/work/mail_order.h"
 #include "fulfill/work/mail_proof.h"
 #include "fulfill/work/mail_reader.h"
@@ -208,9 +209,14 @@ take_order(Reading *r, DbTx *tx, GError **error)
 static bool
 take_command(Reading *r, DbTx *tx, GError **error)
 {
-	(void)tx, (void)error;
-	hold(r,
-	    r->proof.method == NULL ? r->proof.why : "a command by mail: for a person");
+	g_auto(MailCommand) command = { 0 };
+
+	if (!mail_command_do(r->work, tx, r->mail, r->record, &r->proof, &command, error))
+		return false;
+	if (command.held != NULL)
+		hold(r, command.held);
+	else
+		r->outcome = json_incref(command.outcome);
 	return true;
 }
 

@@ -1,15 +1,20 @@
+/* clang-format off */
 /*
- * mail_in_turn.h - mails that came in are read, one at a time, and what they lead to is
- * done.
+ * mail_in_turn.h - mails that came in are read, one at a time, and what they lead to is done.
  *
- * kind               proved sender                        else
- * -----------------  -----------------------------------  ------------------
- * bounce             deliveries bounced, owner told, fallback (the token proves it;
- * without a token of ours nothing happens) delay success      noted complaint noted in
- * the audit trail loop auto_reply    nothing, ever order              orders placed, one
- * answer each       held, not answered command            done and answered held, not
- * answered other              held, for a person                   held
+ * kind              proved sender                  else
+ * ----------------  -----------------------------  ---------------------------------------
+ * bounce            deliveries bounced, owner told, fallback; the token in the return path
+ *                   proves it, and without one of ours nothing happens
+ * delay success     noted
+ * complaint         noted in the audit trail
+ * loop auto_reply   nothing, ever
+ * order             placed, one answer each        held, not answered
+ * command           done and answered              held, not answered; resend, from the
+ *                                                  address on file: done, not answered
+ * other             held for a person              held for a person
  */
+/* clang-format on */
 #pragma once
 
 #include "fulfill/work/work.h"

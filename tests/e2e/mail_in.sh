@@ -183,6 +183,54 @@ is "mail in: the delivery came back, and the ticket goes by post" \
 is "mail in: the owner is told once" "$(grep -l '^Delivered-To: boss@vendor.example' "$TMP"/kept/*.eml | wc -l)" 1
 has "mail in: by a mail that cannot bounce" "$(kept boss@vendor.example)" '^Return-Path: <>'
 is "mail in: a bounce with a made-up token moves nothing" "$(tp mail list --json >"$TMP/list"; json '[m["outcome"] for m in d["mails"] if m["kind"] == "bounce"].count(None)' "$TMP/list")" 1
+
+# ---- a reseller forwards, a customer asks again ----
+tp order submit - >"$TMP/out" <<-ORDER
+{ "order": "P-1", "source": "erp", "party": "R-100", "deliver": { "by": "email", "to": "party" },
+  "lines": [ { "line": "1", "product": "CAD-PRO", "quantity": 2 } ] }
+ORDER
+drain "mail in: a reseller's pool is filled"
+serial() { # ORDER N
+	tp ticket list --json >"$TMP/tickets"
+	json "'T%08d' % [t['id'] for t in d['tickets'] if t['order'] == '$1'][$2]" "$TMP/tickets"
+}
+command_mail() { # FROM SUBJECT BODY AUTH
+	[ -z "$4" ] || printf '%s\n' "Authentication-Results: mx.vendor.example; $4"
+	printf '%s\n' "Received: from o.example by mx.vendor.example with ESMTPS; Tue, 24 Nov 2026 10:00:00 +0100" \
+	    "From: <$1>" "To: orders@vendor.example" "Subject: $2" "Message-ID: <$(date +%N)@o.example>" "" "$3"
+}
+t1=$(serial P-1 0)
+t2=$(serial P-1 1)
+proof="dkim=pass header.d=kranichhaus.example"
+command_mail $reseller "forward ada@customer.example" "$t1" "" >"$TMP/c.eml"
+tp mail receive <"$TMP/c.eml"
+command_mail $reseller "forward ada@customer.example $t1" "Thanks!" "$proof" >"$TMP/c.eml"
+tp mail receive <"$TMP/c.eml"
+drain "mail in: commands are read"
+fwd=$(kept ada@customer.example)
+has "mail in: the customer has the ticket" "$fwd" '^[0-9A-Z]{5}(-[0-9A-Z]{5}){4}.?$'
+has "mail in: answers go to the reseller" "$fwd" '^Reply-To: lizenzen@kranichhaus.example'
+lacks "mail in: the vendor's order is not named" "$fwd" 'P-1'
+tp ticket list --json >"$TMP/tickets"
+is "mail in: the customer is its holder" "$(json "[t['holder'] for t in d['tickets'] if t['order'] == 'P-1'][0]" "$TMP/tickets")" "Ada Lovelace"
+has "mail in: the reseller is told" "$(kept $reseller)" '^Subject: forward: '
+command_mail $reseller "forward eve@customer.example $t1" "" "$proof" >"$TMP/c.eml"
+tp mail receive <"$TMP/c.eml"
+command_mail licences@heron.example "forward eve@customer.example $t2" "" "dkim=pass header.d=heron.example" >"$TMP/c.eml"
+tp mail receive <"$TMP/c.eml"
+drain "mail in: more commands are read"
+is "mail in: nobody gets what another holds, or of another reseller" "$(kept eve@customer.example)" ""
+command_mail zoe@customer.example "resend $(serial B-1 0)" "" "" >"$TMP/c.eml"
+tp mail receive <"$TMP/c.eml"
+drain "mail in: a stranger asks for a ticket"
+is "mail in: and gets none" "$(kept zoe@customer.example)" ""
+for i in 1 2 3 4 5; do
+	command_mail nobody@customer.example "resend $(serial B-1 0)" "$i" "" >"$TMP/c.eml"
+	tp mail receive <"$TMP/c.eml"
+	tp work --drain >"$TMP/out" 2>&1
+done
+is "mail in: who holds it gets it, three times a day" "$(grep -l '^Delivered-To: nobody@customer.example' "$TMP"/kept/*.eml | wc -l)" 4
+
 code=$(tr -d '\r' <"$lost" | grep -E '^[0-9A-Z]{5}(-[0-9A-Z]{5}){4}$' | head -n 1)
 is "mail in: the code is in no file of the store" "$(grep -la "$code" "$INSTANCE"/ticketpost.db* | wc -l)" 0
 check "mail in: the audit chain is whole" tp audit verify

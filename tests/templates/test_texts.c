@@ -29,6 +29,8 @@ static const TextRow rows[] = {
 	{ "notice",      "notice",  NULL,   { NULL } },
 	{ "undelivered", "undelivered", NULL, { NULL } },
 	{ "answer",      "answer",  NULL,   { NULL } },
+	{ "command",     "command", NULL,   { NULL } },
+	{ "command-no",  "command", NULL,   { "done", "news", "recipient", NULL } },
 	{ "answer-none", "answer",  NULL,   { "order", "lines", "recipient", NULL } },
 	{ "ticket-nfr",  "ticket",  "nfr",  { "order", NULL } },
 	{ "ticket-demo", "ticket",  "demo", { "order", "ticket.first_day", NULL } },

@@ -1,0 +1,343 @@
+/*
+ * mail_command.c - commands by mail: a table of verbs.
+ */
+#include "fulfill/work/mail_command.h"
+
+#include <string.h>
+
+#include "fulfill/domain/mail_again.h"
+#include "fulfill/domain/mail_letter.h"
+#include "fulfill/domain/order.h"
+#include "fulfill/domain/party.h"
+#include "fulfill/domain/ticket.h"
+#include "mailer/addr.h"
+#include "mailer/msgid.h"
+#include "queue/clock.h"
+
+#define DAY_US (24 * INT64_C(3600) * US_PER_S)
+
+typedef struct Asking {
+	Work *work;
+	DbTx *tx;
+	const MailIn *mail;
+	const json_t *record;
+	const MailProof *proof;
+	const MailSender *user; /* NULL: not proved */
+	const char *argument;
+	MailCommand *ret;
+} Asking;
+
+/* What the sender is told: done, or why not. */
+typedef struct Told {
+	char *reason; /* NULL: done */
+	char *news;   /* beside that; or NULL */
+} Told;
+
+static void
+told_clear(Told *told)
+{
+	g_free(told->reason);
+	g_free(told->news);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Told, told_clear)
+
+void
+mail_command_clear(MailCommand *command)
+{
+	g_clear_pointer(&command->outcome, json_decref);
+	g_clear_pointer(&command->held, g_free);
+}
+
+/* A refusal of the domain is an answer; trouble of the store is trouble. */
+static bool
+is_refusal(const GError *error)
+{
+	return g_error_matches(error, TP_ERROR, TP_ERROR_INVALID) ||
+	       g_error_matches(error, TP_ERROR, TP_ERROR_NOT_FOUND) ||
+	       g_error_matches(error, TP_ERROR, TP_ERROR_DENIED) ||
+	       g_error_matches(error, TP_ERROR, TP_ERROR_CONFLICT);
+}
+
+static bool
+refuse_or_fail(Told *told, GError **wrong, GError **error)
+{
+	if (!is_refusal(*wrong)) {
+		g_propagate_error(error, g_steal_pointer(wrong));
+		return false;
+	}
+	told->reason = g_strdup((*wrong)->message);
+	g_clear_error(wrong);
+	return true;
+}
+
+/* ---- what is meant ---- */
+
+/* "T00000017" in a text; 0: none. */
+static int64_t
+serial_in(const char *text)
+{
+	for (const char *at = text; at != NULL && (at = strchr(at, 'T')) != NULL; at++) {
+		char *end;
+		int64_t id;
+
+		if (!g_ascii_isdigit(at[1]) || (at > text && g_ascii_isalnum(at[-1])))
+			continue;
+		id = g_ascii_strtoll(at + 1, &end, 10);
+		if (end - at == 9 && !g_ascii_isalnum(*end))
+			return id;
+	}
+	return 0;
+}
+
+/* The ticket by its code, or by its number in the subject.  *ret 0: none is named. */
+static bool
+ticket_of(const Asking *a, int64_t *ret, GError **error)
+{
+	json_t *codes = json_object_get(a->record, "codes");
+	const char *subject = json_string_value(
+	    json_object_get(json_object_get(a->record, "mail"), "subject"));
+
+	*ret = 0;
+	for (size_t i = 0; i < json_array_size(codes) && *ret == 0; i++) {
+		g_autoptr(GError) wrong = NULL;
+		const char *code = json_string_value(json_array_get(codes, i));
+
+		if (code != NULL &&
+		    !ticket_resolve(a->work->db, a->work->vault, code, ret, &wrong)) {
+			*ret = 0;
+			if (!is_refusal(wrong)) {
+				g_propagate_error(error, g_steal_pointer(&wrong));
+				return false;
+			}
+		}
+	}
+	if (*ret == 0)
+		*ret = serial_in(subject);
+	return true;
+}
+
+/* The first address in `line`; NULL: none. */
+static char *
+address_in(const char *line)
+{
+	g_auto(GStrv) words = g_strsplit_set(line, " \t<>,;:\"()[]", -1);
+
+	for (char **word = words; *word != NULL; word++) {
+		char *address =
+		    strchr(*word, '@') != NULL ? addr_normal(*word, NULL) : NULL;
+
+		if (address != NULL)
+			return address;
+	}
+	return NULL;
+}
+
+/* In the subject, else on the first line that says something: what stands below may be an
+ * old mail with other people's addresses. */
+static char *
+customer_of(const Asking *a)
+{
+	const char *text = json_string_value(json_object_get(a->record, "text"));
+	char *address = address_in(a->argument);
+	g_autofree char *line = NULL;
+
+	if (address != NULL || text == NULL)
+		return address;
+	text += strspn(text, " \t\r\n");
+	line = g_strndup(text, strcspn(text, "\r\n"));
+	return address_in(line);
+}
+
+/* ---- verbs ---- */
+
+static bool
+do_forward(Asking *a, Told *told, GError **error)
+{
+	g_autofree char *to = customer_of(a);
+	Forward forward = {
+		.to = to, .party_id = a->user->party_id, .reason = "asked for by mail"
+	};
+	g_autoptr(GError) wrong = NULL;
+	int64_t mail_id;
+
+	if (!ticket_of(a, &forward.ticket_id, error))
+		return false;
+	if (to == NULL)
+		told->reason = g_strdup("no address is named: write 'forward "
+					"customer@example.com' into the subject");
+	else if (forward.ticket_id == 0)
+		told->reason =
+		    g_strdup("no ticket is named: attach the ticket mail, or write "
+			     "its number (T00000017) into the subject");
+	else if (!mail_again_forward(a->tx, &forward, &mail_id, &wrong))
+		return refuse_or_fail(told, &wrong, error);
+	return true;
+}
+
+/* May this sender have this ticket mailed to the address on file? */
+static bool
+may_resend(Asking *a, int64_t ticket_id, const char *on_file, bool *ret, GError **error)
+{
+	g_autoptr(GError) wrong = NULL;
+	g_autoptr(Ticket) ticket = ticket_get(a->work->db, ticket_id, &wrong);
+
+	*ret = false;
+	if (ticket == NULL)
+		return is_refusal(wrong) ||
+		       (g_propagate_error(error, g_steal_pointer(&wrong)), false);
+	*ret = on_file != NULL && g_strcmp0(a->proof->sender, on_file) == 0;
+	return *ret || a->user == NULL ||
+	       party_is_at_or_below(
+		   a->work->db, ticket->party_id, a->user->party_id, ret, error);
+}
+
+static bool
+do_resend(Asking *a, Told *told, GError **error)
+{
+	int64_t most = settings_number(a->work->settings, SET_LIMIT_RESEND);
+	g_autofree char *last = NULL;
+	g_autofree char *now = NULL;
+	g_autoptr(GError) wrong = NULL;
+	int64_t ticket_id;
+	int64_t mail_id;
+	int64_t n;
+	bool may;
+
+	if (!ticket_of(a, &ticket_id, error) ||
+	    !mail_again_address(a->work->db, ticket_id, &last, &now, error) ||
+	    !may_resend(a, ticket_id, now, &may, error) ||
+	    !mail_again_count(a->work->db, ticket_id, clock_now_at() - DAY_US, &n, error))
+		return false;
+	if (!may)
+		told->reason = g_strdup("no ticket of yours has this number");
+	else if (now == NULL)
+		told->reason = g_strdup("no address is on file for this ticket");
+	else if (n >= most)
+		told->reason = g_strdup_printf("this ticket was sent %" G_GINT64_FORMAT
+					       " times today: that is enough",
+		    n);
+	else if (!mail_again_resend(
+		     a->tx, ticket_id, now, "asked for by mail", &mail_id, &wrong))
+		return refuse_or_fail(told, &wrong, error);
+	return true;
+}
+
+static void
+note_order(void *user, const OrderRow *row)
+{
+	Told *told = user;
+
+	told->news = g_strdup_printf("%s: %s, %" G_GINT64_FORMAT " tickets", row->number,
+	    row->state, row->tickets);
+}
+
+/* Orders of the user's own party, by the number it gave them. */
+static bool
+do_status(Asking *a, Told *told, GError **error)
+{
+	g_autofree char *number = g_strstrip(g_strdup(a->argument));
+	g_autofree char *source = g_strdup_printf("%s/mail", a->user->party);
+	g_autoptr(GError) wrong = NULL;
+	int64_t id;
+
+	if (!order_resolve(
+		a->work->db, a->user->vendor ? NULL : source, number, &id, &wrong))
+		return refuse_or_fail(told, &wrong, error);
+	return order_list(a->work->db, NULL, NULL, id, 1, note_order, told, error);
+}
+
+static bool
+do_help(Asking *a, Told *told, GError **error)
+{
+	(void)a, (void)error;
+	told->news = g_strdup("Subjects: forward ADDRESS; resend T00000017; status "
+			      "ORDER.  Orders: attach a file "
+			      "(JSON, CSV, openTRANS, UBL, EDIFACT).");
+	return true;
+}
+
+static const struct {
+	const char *name;
+	bool for_all; /* also without a proved sender */
+	bool (*run)(Asking *a, Told *told, GError **error);
+} verbs[] = {
+	{ "forward", false, do_forward },
+	{ "resend", true, do_resend },
+	{ "status", false, do_status },
+	{ "help", false, do_help },
+};
+
+/* ---- the reply ---- */
+
+static bool
+reply(const Asking *a, const char *verb, const Told *told, GError **error)
+{
+	const char *id = json_string_value(
+	    json_object_get(json_object_get(a->record, "mail"), "message_id"));
+	const char *references[] = { id, NULL };
+	g_autofree char *key = g_strdup_printf("command/%" G_GINT64_FORMAT, a->mail->id);
+	json_t *context;
+	bool ok;
+
+	if (a->user == NULL)
+		return true;
+	if (id != NULL && !msgid_is_valid(id))
+		references[0] = id = NULL;
+	context = letter_context(&a->work->issue, a->user->name);
+	json_object_set_new(context, "command", json_string(verb));
+	json_object_set_new(context, "done", json_boolean(told->reason == NULL));
+	if (told->reason != NULL)
+		json_object_set_new(context, "reason", json_string(told->reason));
+	if (told->news != NULL)
+		json_object_set_new(context, "news", json_string(told->news));
+	{
+		const Letter letter = {
+			.text = "command",
+			.context = context,
+			.to_email = a->user->email,
+			.to_name = a->user->name,
+			.language = a->user->language != NULL ? a->user->language
+							      : a->work->issue.language,
+			.subject = "answer to a command",
+			.key = key,
+			.in_reply_to = id,
+			.references = references,
+			.null_sender = true,
+		};
+
+		ok = mail_letter_plan(a->tx, &letter, NULL, error) >= 0;
+	}
+	json_decref(context);
+	return ok;
+}
+
+bool
+mail_command_do(Work *work, DbTx *tx, const MailIn *mail, const json_t *record,
+    const MailProof *proof, MailCommand *ret, GError **error)
+{
+	const json_t *sort = json_object_get(record, "sort");
+	const char *verb = json_string_value(json_object_get(sort, "command"));
+	const char *argument = json_string_value(json_object_get(sort, "argument"));
+	Asking a = { .work = work,
+		.tx = tx,
+		.mail = mail,
+		.record = record,
+		.proof = proof,
+		.user = proof->method != NULL ? g_ptr_array_index(proof->users, 0) : NULL,
+		.argument = argument != NULL ? argument : "",
+		.ret = ret };
+	g_auto(Told) told = { 0 };
+	size_t i = 0;
+
+	while (i < G_N_ELEMENTS(verbs) && g_strcmp0(verbs[i].name, verb) != 0)
+		i++;
+	if (i == G_N_ELEMENTS(verbs) || (a.user == NULL && !verbs[i].for_all)) {
+		ret->held = g_strdup(a.user == NULL ? proof->why : "an unknown command");
+		return true;
+	}
+	if (!verbs[i].run(&a, &told, error) || !reply(&a, verb, &told, error))
+		return false;
+	ret->outcome = json_pack("{s:s, s:b, s:s?}", "command", verb, "done",
+	    told.reason == NULL, "reason", told.reason);
+	return true;
+}

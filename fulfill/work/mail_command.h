@@ -1,0 +1,30 @@
+/*
+ * mail_command.h - what resellers and customers may ask for by mail.
+ *
+ *   forward   a proved user, with the customer's address in the subject or on the first
+ * line, and the ticket (its code, its number, or the ticket mail itself attached) resend
+ * the ticket whose number (T00000017) stands in the subject goes once more to the address
+ * on file, never to another; for its proved user, or for who writes from that address. At
+ * most limits.resend_daily times a day status    a proved user; the number of an order
+ * stands in the subject help      a proved user
+ *
+ * A proved user is answered.  Nobody else is: the ticket itself is the answer, or
+ * nothing.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "fulfill/domain/mail_in.h"
+#include "fulfill/work/mail_proof.h"
+
+typedef struct MailCommand {
+	json_t *outcome; /* for mail_in.outcome */
+	char *held;      /* why the mail must wait for a person; NULL: it is done */
+} MailCommand;
+
+void mail_command_clear(MailCommand *command);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MailCommand, mail_command_clear)
+
+bool mail_command_do(Work *work, DbTx *tx, const MailIn *mail, const json_t *record,
+    const MailProof *proof, MailCommand *ret, GError **error) MUST_USE;
