@@ -339,6 +339,7 @@ issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
 		.product_id = product->id,
 		.party_id = party_id,
 		.holder_id = run->order.customer != NULL ? run->order.customer->id : 0,
+		.pool_id = strcmp(run->order.party->kind, "reseller") == 0 ? party_id : 0,
 		.first_day = first,
 	};
 

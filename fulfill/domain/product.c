@@ -59,6 +59,10 @@ static const Stmt GROUP_PUT = {
 	.sql = "INSERT INTO product_group (code) VALUES ($1)"
 	       " ON CONFLICT (code) DO UPDATE SET code = $1 RETURNING id",
 };
+static const Stmt GROUP_LIST = {
+	.name = "product_group.list",
+	.sql = "SELECT code FROM product_group ORDER BY code /* scan: all are wanted */",
+};
 static const Stmt GROUP_PRINT = {
 	.name = "product_group.fingerprint",
 	.sql = "SELECT fingerprint FROM product_group WHERE code = $1",
@@ -236,6 +240,23 @@ product_name(const Product *product, const char *language)
 			return json_string_value(value);
 	}
 	return product->sku;
+}
+
+char **
+product_group_list(Db *db, GError **error)
+{
+	g_autoptr(DbRows) rows = db_query(db, &GROUP_LIST, DB_NO_ARGS, error);
+	g_autoptr(GPtrArray) codes = g_ptr_array_new_with_free_func(g_free);
+	int more;
+
+	if (rows == NULL)
+		return NULL;
+	while ((more = db_next(rows, error)) == 1)
+		g_ptr_array_add(codes, g_strdup(db_col_text(rows, 0)));
+	if (more < 0)
+		return NULL;
+	g_ptr_array_add(codes, NULL);
+	return (char **)g_ptr_array_steal(codes, NULL);
 }
 
 bool

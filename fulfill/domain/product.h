@@ -56,6 +56,9 @@ int product_import(DbTx *tx, JsonRead *record, GError **error) MUST_USE;
  * A group without limits need not be listed. */
 int product_group_import(DbTx *tx, JsonRead *record, GError **error) MUST_USE;
 
+/* The codes of all groups, in order; to be freed with g_strfreev(). */
+char **product_group_list(Db *db, GError **error) MUST_USE;
+
 /* The id of a group; made when it is new. */
 bool product_group_ensure(
     DbTx *tx, const char *code, int64_t *ret_id, GError **error) MUST_USE;

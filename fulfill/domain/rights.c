@@ -185,58 +185,6 @@ rights_copy(const Rights *rights)
 	return copy;
 }
 
-static void
-complete(Right *right, const Right *outer)
-{
-	for (guint i = 0; i < ranges_count(outer->limits); i++) {
-		const Range *range;
-		const char *name = ranges_nth(outer->limits, i, &range);
-
-		if (ranges_find(right->limits, name) == NULL)
-			ranges_put(right->limits, name, range_copy(range));
-	}
-	if (right->quota < 0)
-		right->quota = outer->quota;
-	if (right->channels == RIGHT_ALL_CHANNELS)
-		right->channels = outer->channels;
-}
-
-Rights *
-rights_complete(const Rights *inner, const Rights *outer)
-{
-	Rights *whole = rights_copy(inner);
-
-	for (guint i = 0; i < whole->rows->len; i++) {
-		RightsRow *row = &g_array_index(whole->rows, RightsRow, i);
-
-		for (int a = 0; a < RIGHT_ACTIONS; a++) {
-			const Right *out = rights_find(outer, row->group, (RightAction)a);
-
-			if (row->rights[a] != NULL && out != NULL)
-				complete(row->rights[a], out);
-		}
-	}
-	return whole;
-}
-
-Rights *
-rights_without(const Rights *rights, RightAction action)
-{
-	Rights *rest = rights_copy(rights);
-
-	for (guint i = rest->rows->len; i-- > 0;) {
-		RightsRow *row = &g_array_index(rest->rows, RightsRow, i);
-		bool any = false;
-
-		g_clear_pointer(&row->rights[action], right_free);
-		for (int a = 0; a < RIGHT_ACTIONS; a++)
-			any = any || row->rights[a] != NULL;
-		if (!any)
-			g_array_remove_index(rest->rows, i);
-	}
-	return rest;
-}
-
 bool
 rights_is_empty(const Rights *rights)
 {

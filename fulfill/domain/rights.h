@@ -101,6 +101,20 @@ Rights *rights_complete(const Rights *inner, const Rights *outer) MUST_USE;
 /* The same without one action, in any group. */
 Rights *rights_without(const Rights *rights, RightAction action) MUST_USE;
 
+/* The same without some actions (bits; 0: all) in the group of this name ("": in all). */
+Rights *rights_take(const Rights *rights, const char *group, unsigned actions) MUST_USE;
+
+/* The same with each of `groups` (ends with NULL) named instead of "*": what is taken
+ * from one of them then stays with the others. */
+Rights *rights_spread(const Rights *rights, const char *const *groups) MUST_USE;
+
+/* The same and `more`, whose rights take the place of those for the same group and
+ * action. */
+Rights *rights_merge(const Rights *rights, const Rights *more) MUST_USE;
+
+/* Whether there is this action in any group. */
+bool rights_has_action(const Rights *rights, RightAction action);
+
 /* Why `inner` is not within `outer`, for the error of a refused grant: "create of 'cad'",
  * the first in order; NULL when it is.  The caller frees. */
 char *rights_excess(const Rights *inner, const Rights *outer) G_GNUC_WARN_UNUSED_RESULT;

@@ -111,9 +111,8 @@ check_above(const RightsTree *tree, RightsNode actor, RightsNode node, GError **
 		   "only those above may change somebody's rights");
 }
 
-/* Whether the actor, who has `own`, may make `wanted` of `now`. */
-static bool
-check_passes_on(
+bool
+rights_may_lend(
     const Rights *own, const Rights *now, const Rights *wanted, GError **error)
 {
 	g_autofree char *excess = rights_excess(wanted, own);
@@ -187,7 +186,7 @@ rights_tree_add(RightsTree *tree, RightsNode actor, const Rights *wanted, Rights
 	g_autoptr(Rights) none = rights_new();
 
 	if (!check_there(tree, actor, error) ||
-	    !check_passes_on(rights_tree_rights(tree, actor), none, wanted, error))
+	    !rights_may_lend(rights_tree_rights(tree, actor), none, wanted, error))
 		return false;
 	*ret = append(tree, actor, rights_copy(wanted));
 	return true;
@@ -201,7 +200,7 @@ rights_tree_set(RightsTree *tree, RightsNode actor, RightsNode node, const Right
 	g_autofree char *excess = NULL;
 
 	if (!check_above(tree, actor, node, error) ||
-	    !check_passes_on(rights_tree_rights(tree, actor),
+	    !rights_may_lend(rights_tree_rights(tree, actor),
 		rights_tree_rights(tree, node), wanted, error))
 		return false;
 	at = node_at(tree, node);

@@ -70,5 +70,10 @@ bool rights_tree_move(RightsTree *tree, RightsNode actor, RightsNode node,
 bool rights_tree_remove(RightsTree *tree, RightsNode actor, RightsNode node,
     GArray *changed, GError **error) MUST_USE;
 
+/* Whether one who has `own` may make `wanted` of what somebody has `now`: DENIED for what
+ * is more than its own, and for what is new where there is no create-user. */
+bool rights_may_lend(
+    const Rights *own, const Rights *now, const Rights *wanted, GError **error) MUST_USE;
+
 /* INVALID: a node may what its parent may not; the text names it. */
 bool rights_tree_check(const RightsTree *tree, GError **error) MUST_USE;

@@ -15,8 +15,8 @@ static const Stmt LICENCE_ADD = {
 	.name = "licence.add",
 	.sql = "INSERT INTO licence (order_line_id, seq, quantity, product_id, party_id, "
 	       "holder_id,"
-	       " first_day, last_day, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, "
-	       "$8, $9)"
+	       " first_day, last_day, created_at, pool_id) VALUES ($1, $2, $3, $4, $5, "
+	       "$6, $7, $8, $9, $10)"
 	       " ON CONFLICT (order_line_id, seq) DO NOTHING RETURNING id",
 };
 static const Stmt TICKET_ADD = {
@@ -113,7 +113,7 @@ ticket_issue(DbTx *tx, Vault *vault, const LicenceFacts *facts, int64_t *ret_id,
 	    DB_ARGS(v_int(facts->order_line_id), v_int(facts->seq),
 		v_int(facts->quantity), v_int(facts->product_id), v_int(facts->party_id),
 		v_id(facts->holder_id), v_text(facts->first_day), v_text(facts->last_day),
-		v_int(now)),
+		v_int(now), v_id(facts->holder_id == 0 ? facts->pool_id : 0)),
 	    &licence_id, error);
 
 	if (made <= 0)

@@ -39,7 +39,8 @@ typedef struct LicenceFacts {
 	int quantity;
 	int64_t product_id;
 	int64_t party_id;
-	int64_t holder_id; /* 0: pool */
+	int64_t holder_id; /* 0: nobody yet */
+	int64_t pool_id;   /* whose pool it lies in then; 0: nobody's */
 	const char *first_day;
 	const char *last_day; /* NULL: for ever */
 } LicenceFacts;

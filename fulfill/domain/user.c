@@ -129,8 +129,8 @@ user_find(Db *db, const char *email, const char *party, User **ret, GError **err
 		return -1;
 	if (more == 1)
 		return err_set_int(error, TP_ERROR_CONFLICT,
-		    "'%s' is a user of %s and of %s: name the party", shown, first->party,
-		    db_col_text(rows, 2));
+		    "'%s' is a user of %s and of %s: write ADDRESS:PARTY", shown,
+		    first->party, db_col_text(rows, 2));
 	*ret = g_steal_pointer(&first);
 	return 1;
 }
@@ -145,8 +145,6 @@ user_resolve(Db *db, const char *text, GError **error)
 	User *user = NULL;
 	int found = user_find(db, email, colon != NULL ? colon + 1 : NULL, &user, error);
 
-	if (found < 0 && colon == NULL)
-		g_prefix_error(error, "write ADDRESS:PARTY; ");
 	if (found == 0)
 		err_set(error, TP_ERROR_NOT_FOUND, "there is no user '%s'", shown);
 	return user;

@@ -41,11 +41,16 @@ CREATE TABLE licence (
 	product_id INTEGER NOT NULL REFERENCES product (id),
 	party_id INTEGER NOT NULL REFERENCES party (id),   -- who ordered
 	holder_id INTEGER REFERENCES party (id),           -- who uses it; NULL: still in a pool
+	pool_id INTEGER REFERENCES party (id),             -- in whose pool it lies; NULL: it has a holder
+	user_id INTEGER REFERENCES "user" (id),            -- whom of the holder it is assigned to
+	shown INTEGER NOT NULL DEFAULT 0,                  -- 1: all users of the holder see it, not admins only
 	first_day TEXT NOT NULL,
 	last_day TEXT,                             -- inclusive; NULL: for ever
 	created_at INTEGER NOT NULL,
 	UNIQUE (order_line_id, seq)                -- issued once, whatever crashes
 ) STRICT;
+CREATE INDEX licence_pool ON licence (pool_id, product_id, id) WHERE pool_id IS NOT NULL;
+CREATE INDEX licence_user ON licence (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX licence_holder ON licence (holder_id) WHERE holder_id IS NOT NULL;
 
 CREATE TABLE ticket (

@@ -1,0 +1,22 @@
+/*
+ * acting.h - as whom a command acts.
+ *
+ * Without --as, whoever may run the program on this machine acts for the vendor: they can
+ * read the store anyway.  With --as a command has exactly the rights of that user, as a
+ * mail of theirs would have.
+ */
+#pragma once
+
+#include "fulfill/cli/cmd.h"
+
+/* --as of the command that runs, or NULL. */
+extern char *acting_as;
+
+#define ACTING_OPTION                                                                    \
+	{                                                                                \
+		"as", 0, 0, G_OPTION_ARG_STRING, &acting_as,                             \
+		    "with the rights of this user: ADDRESS or ADDRESS:PARTY", "USER"     \
+	}
+
+/* The user's id, 0 without --as; the audit trail names it from now on. */
+bool acting_user(const Cmd *cmd, int64_t *ret_id, GError **error) MUST_USE;
