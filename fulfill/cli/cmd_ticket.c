@@ -6,11 +6,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "fulfill/cli/cmd.h"
+#include "fulfill/cli/acting.h"
 #include "fulfill/cli/table.h"
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/mail_again.h"
 #include "fulfill/domain/ticket.h"
+#include "fulfill/domain/ticket_view.h"
 #include "mailer/addr.h"
 
 static char *opt_order;
@@ -18,6 +19,9 @@ static char *opt_state;
 static char *opt_product;
 static char *opt_to;
 static int opt_limit;
+static gboolean opt_yes;
+static char *opt_name;
+static char *opt_language;
 
 const GOptionEntry opt_ticket_list[] = {
 	{ "order", 0, 0, G_OPTION_ARG_STRING, &opt_order, "of this order", "NUMBER" },
@@ -25,11 +29,15 @@ const GOptionEntry opt_ticket_list[] = {
 	    "issued, collected, recalled ...", "STATE" },
 	{ "product", 0, 0, G_OPTION_ARG_STRING, &opt_product, "of this product", "SKU" },
 	{ "limit", 0, 0, G_OPTION_ARG_INT, &opt_limit, "at most so many", "N" },
+	ACTING_OPTION,
 	{ 0 },
 };
-static gboolean opt_yes;
-static char *opt_name;
-static char *opt_language;
+const GOptionEntry opt_ticket_reason[] = {
+	{ "reason", 0, 0, G_OPTION_ARG_STRING, &cmd_reason, "kept in the audit trail",
+	    "TEXT" },
+	ACTING_OPTION,
+	{ 0 },
+};
 
 const GOptionEntry opt_ticket_forward[] = {
 	{ "to", 0, 0, G_OPTION_ARG_STRING, &opt_to, "the customer's address", "ADDRESS" },
@@ -38,6 +46,7 @@ const GOptionEntry opt_ticket_forward[] = {
 	    "in which the customer is written to; default: the reseller's", "de|en" },
 	{ "reason", 0, 0, G_OPTION_ARG_STRING, &cmd_reason, "kept in the audit trail",
 	    "TEXT" },
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_ticket_resend[] = {
@@ -47,6 +56,7 @@ const GOptionEntry opt_ticket_resend[] = {
 	    NULL },
 	{ "reason", 0, 0, G_OPTION_ARG_STRING, &cmd_reason, "kept in the audit trail",
 	    "TEXT" },
+	ACTING_OPTION,
 	{ 0 },
 };
 
@@ -104,6 +114,18 @@ static const Column columns[] = {
 	{ NULL, NULL, false },
 };
 
+/* The ticket of the first argument, when whoever acts may do this with it. */
+static bool
+resolve(Cmd *cmd, TicketAs as, int64_t *ret_id, GError **error)
+{
+	int64_t actor;
+
+	return acting_user(cmd, &actor, error) &&
+	       ticket_resolve(
+		   cmd->work->db, cmd->work->vault, cmd->args[0], ret_id, error) &&
+	       ticket_may_act(cmd->work->db, actor, *ret_id, as, error);
+}
+
 int
 cmd_ticket_list(Cmd *cmd, GError **error)
 {
@@ -113,14 +135,19 @@ cmd_ticket_list(Cmd *cmd, GError **error)
 		.limit = opt_limit };
 	g_autoptr(GPtrArray) tickets = ticket_list(cmd->work->db, &filter, error);
 	json_t *list;
+	int64_t actor;
 
-	if (tickets == NULL)
+	if (tickets == NULL || !acting_user(cmd, &actor, error))
 		return -1;
 	list = json_array();
 	for (guint i = 0; i < tickets->len; i++) {
-		json_t *ticket =
-		    ticket_json(cmd->work->db, g_ptr_array_index(tickets, i), error);
+		const Ticket *one = g_ptr_array_index(tickets, i);
+		int seen = ticket_is_seen(cmd->work->db, actor, one->id, error);
+		json_t *ticket;
 
+		if (seen == 0)
+			continue;
+		ticket = seen == 1 ? ticket_json(cmd->work->db, one, error) : NULL;
 		if (ticket == NULL) {
 			json_decref(list);
 			return -1;
@@ -161,7 +188,7 @@ cmd_ticket_show(Cmd *cmd, GError **error)
 	json_t *document;
 	int64_t id;
 
-	if (!ticket_resolve(cmd->work->db, cmd->work->vault, cmd->args[0], &id, error))
+	if (!resolve(cmd, TICKET_AS_VIEWER, &id, error))
 		return -1;
 	ticket = ticket_get(cmd->work->db, id, error);
 	document = ticket != NULL ? ticket_json(cmd->work->db, ticket, error) : NULL;
@@ -236,7 +263,7 @@ cmd_ticket_reveal(Cmd *cmd, GError **error)
 	int64_t id;
 
 	/* The audit row is durable before the code is seen. */
-	if (!ticket_resolve(cmd->work->db, cmd->work->vault, cmd->args[0], &id, error) ||
+	if (!resolve(cmd, TICKET_AS_USER, &id, error) ||
 	    !ticket_open(cmd->work->db, cmd->work->vault, id, &code, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 	    !audit_add(&tx, AUDIT_REVEALED, "ticket", id, NULL, error) ||
@@ -284,7 +311,7 @@ cmd_ticket_resend(Cmd *cmd, GError **error)
 
 	if (opt_to != NULL && (named = addr_normal(opt_to, error)) == NULL)
 		return -1;
-	if (!ticket_resolve(cmd->work->db, cmd->work->vault, cmd->args[0], &id, error) ||
+	if (!resolve(cmd, TICKET_AS_SENDER, &id, error) ||
 	    !mail_again_address(cmd->work->db, id, &last, &now, error))
 		return -1;
 	to = named != NULL ? named : now;
@@ -317,8 +344,7 @@ cmd_ticket_forward(Cmd *cmd, GError **error)
 	if (to == NULL)
 		return -1;
 	forward.to = to;
-	if (!ticket_resolve(cmd->work->db, cmd->work->vault, cmd->args[0],
-		&forward.ticket_id, error) ||
+	if (!resolve(cmd, TICKET_AS_SENDER, &forward.ticket_id, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 	    !mail_again_forward(&tx, &forward, &mail_id, error) || !db_commit(&tx, error))
 		return -1;
@@ -334,7 +360,7 @@ cmd_ticket_recall(Cmd *cmd, GError **error)
 	g_auto(DbTx) tx = DB_TX_INIT;
 	int64_t id;
 
-	if (!ticket_resolve(cmd->work->db, cmd->work->vault, cmd->args[0], &id, error) ||
+	if (!resolve(cmd, TICKET_AS_REVOKER, &id, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 	    !ticket_recall(&tx, id, cmd_reason, error) || !db_commit(&tx, error))
 		return -1;

@@ -75,7 +75,7 @@ static const Stmt CUSTOMER = {
 };
 static const Stmt HOLD = {
 	.name = "licence.set_holder",
-	.sql = "UPDATE licence SET holder_id = $2 WHERE id = $1",
+	.sql = "UPDATE licence SET holder_id = $2, pool_id = NULL WHERE id = $1",
 };
 static const Stmt COUNT = {
 	.name = "delivery.again_since",

@@ -67,10 +67,9 @@ static const Stmt COUNT = {
 };
 static const Stmt RECALL = {
 	.name = "ticket.recall",
-	.sql =
-	    "UPDATE ticket SET changed_at = $2, state = CASE WHEN state IN ('issued',"
-	    " 'returned', 'confirmed_returned') THEN 'recalled' ELSE 'recall_pending' END"
-	    " WHERE id = $1 AND state NOT IN ('recalled', 'recall_pending')",
+	.sql = "UPDATE ticket SET changed_at = $2, state = CASE WHEN state IN ('issued',"
+	       " 'confirmed_returned') THEN 'recalled' ELSE 'recall_pending' END"
+	       " WHERE id = $1 AND state NOT IN ('recalled', 'recall_pending')",
 };
 static const Stmt MAILS_OF = {
 	.name = "ticket.mails",
@@ -201,6 +200,7 @@ bool
 ticket_resolve(Db *db, Vault *vault, const char *text, int64_t *ret_id, GError **error)
 {
 	g_auto(Code) code = { 0 };
+	g_auto(Code) other = { 0 };
 	uint8_t lookup[VAULT_LOOKUP_BYTES];
 	int found;
 
@@ -214,6 +214,12 @@ ticket_resolve(Db *db, Vault *vault, const char *text, int64_t *ret_id, GError *
 	vault_lookup(vault, &code, lookup);
 	found = db_find_int(
 	    db, &BY_LOOKUP, DB_ARGS(v_blob(lookup, sizeof(lookup))), ret_id, error);
+	/* A few codes read well both ways through a keyboard that exchanges Y and Z. */
+	if (found == 0 && code_other_reading(&code, &other)) {
+		vault_lookup(vault, &other, lookup);
+		found = db_find_int(db, &BY_LOOKUP,
+		    DB_ARGS(v_blob(lookup, sizeof(lookup))), ret_id, error);
+	}
 	return found == 1 || (found == 0 && err_set(error, TP_ERROR_NOT_FOUND,
 						"this ticket is not known"));
 }

@@ -4,6 +4,7 @@
 #include "fulfill/work/chores.h"
 
 #include "fulfill/work/log.h"
+#include "fulfill/work/pool_chore.h"
 #include "fulfill/work/subscription_chore.h"
 #include "fulfill/work/privacy_run.h"
 #include "fulfill/work/retention.h"

@@ -46,15 +46,15 @@ load_vendor(FixShop *shop)
 	json_decref(document);
 }
 
-void
-fix_shop(FixShop *shop)
+static void
+open_shop(FixShop *shop, void (*open_store)(FixDb *store))
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *folder = g_dir_make_tmp("ticketpost-XXXXXX", NULL);
 
 	memset(shop, 0, sizeof(*shop));
 	job_kinds_set(kinds, G_N_ELEMENTS(kinds));
-	fix_db_memory(&shop->store);
+	open_store(&shop->store);
 	shop->db = shop->store.db;
 	shop->key_path = g_build_filename(folder, "k.key", NULL);
 	assert_true(vault_create(shop->key_path, &error));
@@ -69,6 +69,18 @@ fix_shop(FixShop *shop)
 		.vendor_name = "Vendor",
 	};
 	load_vendor(shop);
+}
+
+void
+fix_shop(FixShop *shop)
+{
+	open_shop(shop, fix_db_memory);
+}
+
+void
+fix_shop_file(FixShop *shop)
+{
+	open_shop(shop, fix_db_file);
 }
 
 void

@@ -16,6 +16,8 @@ typedef struct FixShop {
 } FixShop;
 
 void fix_shop(FixShop *shop);
+/* With a store for several connections: fix_db_again(&shop->store). */
+void fix_shop_file(FixShop *shop);
 void fix_shop_done(FixShop *shop);
 
 /* Places one order of `quantity` of `sku` for a customer; the status' name.  `ret_id` may

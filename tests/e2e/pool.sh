@@ -1,0 +1,56 @@
+#!/bin/sh
+# pool.sh - a reseller's stock and a customer's people, by command.
+. "$TP_SOURCE/tests/e2e/lib.sh"
+
+new_instance
+setting gateway owner desk@faecherwerk.example
+check "pool: the vendor is loaded" tp import "$TP_SOURCE/tests/samples/vendor.json"
+kranich=lizenzen@kranichhaus.example
+printf '{"order":"P-1","source":"t","party":"R-100","lines":[{"product":"CAD-PRO","quantity":6}]}' >"$TMP/o.json"
+check "pool: an order without a customer" tp order submit "$TMP/o.json"
+check "pool: fills it" tp work --drain
+left() { tp pool list --json | json '[p["left"] for p in d["pools"] if p["pool"] == "'"$1"'"]'; }
+is "pool: six lie in it" "$(left R-100)" "[6]"
+check "pool: a level for the reorder notice" tp pool level --pool R-100 --product CAD-PRO --at 4
+check "pool: the admin makes a customer" tp party add K-1 --parent R-100 --company 'Kunde & Co' --email info@kunde.example --as $kranich
+check "pool: the oldest go to it" tp ticket assign --pool R-100 --product CAD-PRO --count 2 --to K-1 --as $kranich
+refuses "pool: not more than there are" 75 tp ticket assign --pool R-100 --product CAD-PRO --count 5 --to K-1
+has "pool: and it says how many there are" "$TMP/err" "the pool has 4 of 'CAD-PRO', not 5"
+check "pool: a chosen one" tp ticket assign 5 --to K-1
+is "pool: three are left" "$(left R-100)" "[3]"
+check "pool: the notice is written" tp work --drain
+mails "$INSTANCE/outbox" | json '[m["subject"] for m in d]' >"$TMP/subjects"
+has "pool: to the reseller and the owner" "$TMP/subjects" 'Vorrat geht zur Neige.*Vorrat geht zur Neige'
+check "pool: back from the customer" tp ticket unassign 5 --as $kranich
+check "pool: one goes back to the vendor" tp pool return --product CAD-PRO --reason 'not sold' --as $kranich
+is "pool: and is dead" "$(tp ticket list --state recalled --json | json 'len(d["tickets"])')" "1"
+
+# The customer's people.
+check "customer: an admin" tp user add admin@kunde.example --party K-1 --role admin
+check "customer: who makes a user" tp user add ute@kunde.example --party K-1 --as admin@kunde.example
+seen() { tp ticket list --json --as "$1" | json '[t["id"] for t in d["tickets"]]'; }
+is "customer: the admin sees what they have" "$(seen admin@kunde.example)" "[1, 2]"
+is "customer: the user sees nothing yet" "$(seen ute@kunde.example)" "[]"
+check "customer: one is assigned to the user" tp ticket assign 1 --to ute@kunde.example --as admin@kunde.example
+check "customer: one is shown to all" tp ticket assign 2 --shown --as admin@kunde.example
+is "customer: now both are seen" "$(seen ute@kunde.example)" "[1, 2]"
+check "customer: and hidden again" tp ticket assign 2 --hidden --as admin@kunde.example
+is "customer: only their own is" "$(seen ute@kunde.example)" "[1]"
+refuses "customer: a ticket that is not seen is none" 66 tp ticket activate 2 --as ute@kunde.example
+check "customer: the user activates it" tp ticket activate 1 --device laptop --as ute@kunde.example
+check "customer: its receipt" tp ticket confirm 1
+refuses "customer: in use it goes to nobody else" 75 tp ticket unassign 1 --as admin@kunde.example
+check "customer: moved: returned" tp ticket return 1 --as ute@kunde.example
+refuses "customer: not collectable without a receipt" 75 tp ticket activate 1 --as ute@kunde.example
+check "customer: the receipt" tp ticket confirm 1
+check "customer: collected elsewhere" tp ticket activate 1 --device tower --as ute@kunde.example
+check "customer: lost: restored by itself" tp ticket restore 1 --as ute@kunde.example
+check "customer: collected again" tp ticket activate 1 --as ute@kunde.example
+tp ticket restore 1 --reason 'burnt' --as ute@kunde.example >"$TMP/out" 2>&1
+is "customer: the next one waits" $? 75
+tp ticket restore --waiting >"$TMP/waiting"
+has "customer: for approval" "$TMP/waiting" 'burnt'
+refuses "customer: which is not theirs to give" 77 tp ticket restore 1 --approve --as admin@kunde.example
+check "customer: the reseller gives it" tp ticket restore 1 --approve --as $kranich
+check "pool: the trail is whole" tp audit verify
+finish
