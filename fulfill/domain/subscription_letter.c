@@ -39,21 +39,24 @@ static const Stmt MAIL_IS = {
 	       " WHERE subscription_id = $1 AND k = $2 AND what = $3",
 };
 
-/* Whoever got the ticket: the customer, or the party that ordered for itself. */
+/* Whoever got the ticket: the customer, in the name of its reseller; or the party that
+ * ordered for itself, in the vendor's. */
 static const Stmt READER = {
 	.name = "subscription.reader",
-	.sql = "SELECT coalesce(o.deliver_email, CASE WHEN o.deliver_to = 'customer' AND "
-	       "c.id"
-	       " IS NOT NULL THEN c.email ELSE p.email END),"
-	       " CASE WHEN o.deliver_to = 'customer' AND c.id IS NOT NULL"
-	       "  THEN coalesce(c.name, c.company) ELSE p.name END,"
-	       " coalesce(CASE WHEN o.deliver_to = 'customer' THEN c.language END, "
-	       "p.language),"
-	       " p.brand, p.name, p.email, o.number, o.id, coalesce(h.company, h.name)"
-	       " FROM licence l JOIN order_line ol ON ol.id = l.order_line_id"
-	       " JOIN orders o ON o.id = ol.order_id JOIN party p ON p.id = l.party_id"
-	       " LEFT JOIN party c ON c.id = o.customer_id"
-	       " LEFT JOIN party h ON h.id = l.holder_id WHERE l.id = $1",
+	.sql =
+	    "SELECT coalesce(o.deliver_email, CASE WHEN o.deliver_to = 'customer' AND "
+	    "c.id"
+	    " IS NOT NULL THEN c.email ELSE p.email END),"
+	    " CASE WHEN o.deliver_to = 'customer' AND c.id IS NOT NULL"
+	    "  THEN coalesce(c.name, c.company) ELSE p.name END,"
+	    " coalesce(CASE WHEN o.deliver_to = 'customer' THEN c.language END, "
+	    "p.language),"
+	    " CASE WHEN o.deliver_to = 'customer' AND c.id IS NOT NULL THEN p.brand END,"
+	    " p.name, p.email, o.number, o.id, coalesce(h.company, h.name)"
+	    " FROM licence l JOIN order_line ol ON ol.id = l.order_line_id"
+	    " JOIN orders o ON o.id = ol.order_id JOIN party p ON p.id = l.party_id"
+	    " LEFT JOIN party c ON c.id = o.customer_id"
+	    " LEFT JOIN party h ON h.id = l.holder_id WHERE l.id = $1",
 };
 
 typedef struct Item {
