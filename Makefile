@@ -32,10 +32,10 @@ CC := clang
 endif
 
 # libetpan.pc carries -specs=no-pie-link.specs, which silently makes the program non-PIE:
-# its --libs are never asked for (-letpan by hand).
+# its --libs are never asked for (-letpan by hand), only its --cflags.
 PKGS := glib-2.0 sqlite3 libpq libcurl libqrencode libdeflate libpng jansson libsodium smartcols zlib libidn2 libxml-2.0 libical
-HAND_LIBS := -lhpdf -lcsv -lm
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
+HAND_LIBS := -letpan -lhpdf -lcsv -lm
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) libetpan)
 PKG_LIBS   = $(shell pkg-config --libs $(PKGS)) $(HAND_LIBS)
 
 ALL_CFLAGS  = $(BASE_CFLAGS) $(WARN) $(HARDEN) $(OPT_$(VARIANT)) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
