@@ -7,6 +7,7 @@
 #include "fulfill/cli/supervise.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 
 #include "fulfill/domain/audit.h"
 #include "fulfill/work/drop.h"
+#include "fulfill/work/imap_source.h"
 #include "fulfill/work/log.h"
 #include "fulfill/work/run.h"
 #include "queue/clock.h"
@@ -30,6 +32,7 @@
 
 static volatile sig_atomic_t stop;
 static volatile sig_atomic_t reload;
+static int wake[2] = { -1, -1 }; /* of a child that waits for a server */
 
 typedef struct Child {
 	const char *role; /* "worker", "intake" */
@@ -43,8 +46,13 @@ typedef struct Child {
 static void
 on_stop(int number)
 {
+	ssize_t written = 0;
+
 	(void)number;
 	stop = 1;
+	if (wake[1] >= 0)
+		written = write(wake[1], "", 1);
+	(void)written;
 }
 
 static void
@@ -111,6 +119,23 @@ intake_body(const Settings *settings)
 	if (work != NULL && drop_watch(work, &stop, &error))
 		return EX_OK;
 	log_error("intake.failed", error);
+	return tp_error_exit_code(error);
+}
+
+static int
+imap_body(const Settings *settings)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Work) work = NULL;
+
+	/* A wait of minutes ends at once: see on_stop(). */
+	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) < 0)
+		return EX_OSERR;
+	audit_actor_set("imap");
+	work = work_open(settings, WORK_KEYS, &error);
+	if (work != NULL && (stop != 0 || imap_source_watch(work, wake[0], &error)))
+		return EX_OK;
+	log_error("imap.failed", error);
 	return tp_error_exit_code(error);
 }
 
@@ -219,11 +244,14 @@ make_children(const Settings *settings)
 	GArray *children = g_array_new(FALSE, TRUE, sizeof(Child));
 	Child worker = { .role = "worker", .body = worker_body };
 	Child intake = { .role = "intake", .body = intake_body };
+	Child imap = { .role = "imap", .body = imap_body };
 
 	for (int64_t i = 0; i < settings_number(settings, SET_WORKER_COUNT); i++)
 		g_array_append_val(children, worker);
 	if (settings_text(settings, SET_INTAKE_DROP) != NULL)
 		g_array_append_val(children, intake);
+	if (settings_text(settings, SET_INTAKE_IMAP) != NULL)
+		g_array_append_val(children, imap);
 	return children;
 }
 

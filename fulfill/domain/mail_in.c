@@ -103,6 +103,18 @@ static const Stmt WIPE = {
 	    " AND changed_at < $1",
 };
 
+static const Stmt BOX_GET = {
+	.name = "mail_box.get",
+	.sql = "SELECT taken_uid, done_uid FROM mail_box WHERE name = $1"
+	       " AND uidvalidity = $2",
+};
+static const Stmt BOX_PUT = {
+	.name = "mail_box.put",
+	.sql = "INSERT INTO mail_box (name, uidvalidity, taken_uid, done_uid)"
+	       " VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO UPDATE"
+	       " SET uidvalidity = $2, taken_uid = $3, done_uid = $4",
+};
+
 const char *
 mail_in_state_name(MailInState state)
 {
@@ -401,4 +413,25 @@ bool
 mail_in_wipe(DbTx *tx, int64_t before_at, int64_t *ret_n, GError **error)
 {
 	return db_exec(tx->db, &WIPE, DB_ARGS(v_int(before_at)), ret_n, error);
+}
+
+bool
+mail_box_get(Db *db, MailBoxMark *mark, GError **error)
+{
+	g_autoptr(DbRows) rows = db_query(
+	    db, &BOX_GET, DB_ARGS(v_text(mark->name), v_int(mark->uidvalidity)), error);
+	int more = rows != NULL ? db_next(rows, error) : -1;
+
+	mark->taken_uid = more == 1 ? (uint32_t)db_col_int(rows, 0) : 0;
+	mark->done_uid = more == 1 ? (uint32_t)db_col_int(rows, 1) : 0;
+	return more >= 0;
+}
+
+bool
+mail_box_put(DbTx *tx, const MailBoxMark *mark, GError **error)
+{
+	return db_exec(tx->db, &BOX_PUT,
+	    DB_ARGS(v_text(mark->name), v_int(mark->uidvalidity), v_int(mark->taken_uid),
+		v_int(mark->done_uid)),
+	    NULL, error);
 }

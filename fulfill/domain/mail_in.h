@@ -128,3 +128,15 @@ bool mail_in_discard(DbTx *tx, int64_t id, const char *reason, GError **error) M
 
 /* Wipes the bytes of what was done before `before_at`; *ret_n counts. */
 bool mail_in_wipe(DbTx *tx, int64_t before_at, int64_t *ret_n, GError **error) MUST_USE;
+
+/* How far an IMAP mailbox was read; `name` is borrowed. */
+typedef struct MailBoxMark {
+	const char *name;
+	uint32_t uidvalidity;
+	uint32_t taken_uid; /* the last that is stored here */
+	uint32_t done_uid;  /* the last that the server was told about */
+} MailBoxMark;
+
+/* Fills in the UIDs for name and uidvalidity: 0 when the mailbox is new, or made anew. */
+bool mail_box_get(Db *db, MailBoxMark *mark, GError **error) MUST_USE;
+bool mail_box_put(DbTx *tx, const MailBoxMark *mark, GError **error) MUST_USE;

@@ -52,3 +52,11 @@ CREATE TABLE user_key (
 	user_id INTEGER PRIMARY KEY REFERENCES "user" (id),
 	minisign TEXT NOT NULL
 ) STRICT;
+
+-- How far an IMAP mailbox was read.
+CREATE TABLE mail_box (
+	name TEXT PRIMARY KEY,                     -- server and mailbox
+	uidvalidity INTEGER NOT NULL,
+	taken_uid INTEGER NOT NULL,                -- the last that is stored here
+	done_uid INTEGER NOT NULL                  -- the last that the server was told about
+) STRICT;

@@ -8,6 +8,7 @@
 #include "fulfill/domain/delivery.h"
 #include "fulfill/work/chores.h"
 #include "fulfill/work/drop.h"
+#include "fulfill/work/imap_source.h"
 #include "fulfill/work/issue_turn.h"
 #include "fulfill/work/log.h"
 #include "fulfill/work/print_turn.h"
@@ -19,6 +20,7 @@
 #define PROGRESS_US (US_PER_S / 5)
 #define IDLE_MS 250
 #define INTAKE_US (US_PER_S / 4)
+#define IMAP_US (60 * US_PER_S)
 /* Orders issued between two looks at the mail connections: 20 ms of work. */
 #define ISSUE_SLICE 100
 
@@ -31,6 +33,7 @@ typedef struct Run {
 	int64_t sweep_us;    /* monotonic: next sweep */
 	int64_t progress_us; /* monotonic: next call of progress */
 	int64_t intake_us;   /* monotonic: next look at the drop folder */
+	int64_t imap_us;     /* monotonic: next look at the IMAP mailbox */
 	int resting;         /* files there that are not complete yet */
 	int busy_tries;
 } Run;
@@ -130,6 +133,7 @@ turn(Run *run, bool *ret_busy, GError **error)
 	int open = 0;
 	int printed = 0;
 	int taken = 0;
+	int mails = 0;
 	bool chore = false;
 
 	if (!sweep(run, now_us, error) || !show_progress(run, now_us, false, error))
@@ -138,6 +142,11 @@ turn(Run *run, bool *ret_busy, GError **error)
 		run->intake_us = now_us + INTAKE_US;
 		if (!drop_scan(run->work, &taken, &run->resting, error))
 			return false;
+		if (now_us >= run->imap_us) {
+			run->imap_us = now_us + IMAP_US;
+			if (!imap_source_once(run->work, &mails, error))
+				return false;
+		}
 	}
 	if (run->chores != NULL && !stop &&
 	    !chores_turn(run->chores, run->work, &chore, error))
@@ -159,7 +168,8 @@ turn(Run *run, bool *ret_busy, GError **error)
 			return false;
 		run->progress.batches += printed;
 	}
-	*ret_busy = issued > 0 || open > 0 || printed > 0 || taken > 0 || chore;
+	*ret_busy =
+	    issued > 0 || open > 0 || printed > 0 || taken > 0 || mails > 0 || chore;
 	return true;
 }
 
