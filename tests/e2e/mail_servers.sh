@@ -146,7 +146,10 @@ postfix -c "$TMP/postfix/etc" start >"$TMP/postfix.out" 2>&1 || {
 	skip mail_servers Postfix does not start here
 	exit 0
 }
-trap 'postfix -c "$TMP/postfix/etc" stop >/dev/null 2>&1; stop_all' EXIT
+stop_postfix() {
+	postfix -c "$TMP/postfix/etc" stop >/dev/null 2>&1
+}
+trap 'stop_postfix; stop_all' EXIT
 for p in "$port_sign" "$port_check" "$port_imaps" "$smtp_out" "$smtp_border" "$smtp_relay"; do
 	wait_port "$p" || not_ok "servers: port $p" "$TMP/postfix/log"
 done
@@ -239,4 +242,5 @@ post "$smtp_out" $reseller orders@vendor.example "$TMP/v1.eml"
 check "servers: a vacation reply is taken" wait_for 60 seen 5
 is "servers: and changes nothing" "$(tp status --json | json '[d["orders"], d["tickets"]]')" "$before"
 is "servers: nobody was answered twice" "$(find "$TMP/box/reseller" -path '*/new/*' | grep -c .)" 2
+stop_postfix
 finish
