@@ -1,0 +1,197 @@
+/*
+ * cmd_report.c - what was sold, to whom, for how much.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "fulfill/cli/cmd.h"
+#include "fulfill/cli/table.h"
+#include "fulfill/work/report_make.h"
+#include "queue/out.h"
+
+static char *opt_month;
+static char *opt_on;
+static char *opt_party;
+static char *opt_format;
+static char *opt_invoice;
+static char *opt_out;
+static gboolean opt_close;
+
+#define OPT_MONTH                                                                        \
+	{                                                                                \
+		"month", 0, 0, G_OPTION_ARG_STRING, &opt_month,                          \
+		    "of this month; default: the last one that is over", "YYYY-MM"       \
+	}
+#define OPT_ON                                                                           \
+	{                                                                                \
+		"on", 0, 0, G_OPTION_ARG_STRING, &opt_on, "on this day; default: today", \
+		    "YYYY-MM-DD"                                                         \
+	}
+#define OPT_PARTY                                                                        \
+	{                                                                                \
+		"party", 0, 0, G_OPTION_ARG_STRING, &opt_party,                          \
+		    "of this vendor or reseller only", "CODE"                            \
+	}
+#define OPT_OUT                                                                          \
+	{                                                                                \
+		"out", 'o', 0, G_OPTION_ARG_FILENAME, &opt_out,                          \
+		    "into a file, which appears whole or not at all", "FILE"             \
+	}
+
+const GOptionEntry opt_report_month[] = {
+	OPT_MONTH,
+	OPT_PARTY,
+	{ "format", 0, 0, G_OPTION_ARG_STRING, &opt_format, "table, csv, json or xml",
+	    "FORMAT" },
+	OPT_OUT,
+	{ 0 },
+};
+const GOptionEntry opt_report_day[] = {
+	OPT_ON,
+	OPT_PARTY,
+	{ "format", 0, 0, G_OPTION_ARG_STRING, &opt_format, "table, csv, json or xml",
+	    "FORMAT" },
+	OPT_OUT,
+	{ 0 },
+};
+const GOptionEntry opt_report_statement[] = {
+	OPT_MONTH,
+	OPT_PARTY,
+	{ "format", 0, 0, G_OPTION_ARG_STRING, &opt_format,
+	    "table, csv, json, xml, datev or pdf (of one party)", "FORMAT" },
+	{ "invoice", 0, 0, G_OPTION_ARG_STRING, &opt_invoice,
+	    "datev: number of the invoice (Belegfeld 1)", "NUMBER" },
+	{ "close", 0, 0, G_OPTION_ARG_NONE, &opt_close,
+	    "freeze the month first: it never changes again", NULL },
+	OPT_OUT,
+	{ 0 },
+};
+
+static bool
+to_stdout(void *context, const void *data, size_t size, GError **error)
+{
+	(void)context;
+	return fwrite(data, 1, size, stdout) == size ||
+	       err_set(error, TP_ERROR_IO, "cannot write to standard output");
+}
+
+static bool
+to_file(void *context, const void *data, size_t size, GError **error)
+{
+	return out_write(context, data, size, error);
+}
+
+/* The day that the options mean. */
+static bool
+read_day(Cmd *cmd, ReportId id, Day *ret, GError **error)
+{
+	bool of_month = id == REPORT_LICENCES || id == REPORT_STATEMENT;
+	Day today = day_today(cmd->work->zone);
+
+	if (opt_month != NULL)
+		return day_parse_month(opt_month, ret, error);
+	if (opt_on != NULL)
+		return day_parse(opt_on, ret, error);
+	*ret = of_month ? day_add_months(day_month_first(today), -1) : today;
+	return true;
+}
+
+/* Freezes the month of every party that is meant. */
+static bool
+close_month(Cmd *cmd, Day month, GError **error)
+{
+	Db *db = cmd->work->db;
+	g_autoptr(GPtrArray) parties = statement_parties(db, opt_party, error);
+
+	if (parties == NULL)
+		return false;
+	for (guint i = 0; i < parties->len; i++) {
+		const StatementParty *party = g_ptr_array_index(parties, i);
+		g_auto(DbTx) tx = DB_TX_INIT;
+		int done;
+
+		if (!db_begin(db, DB_WRITE, &tx, error))
+			return false;
+		done = statement_close(&tx, party, month, day_today(cmd->work->zone),
+		    cmd->work->issue.language, error);
+		if (done < 0 || !db_commit(&tx, error))
+			return false;
+		if (!cmd->quiet)
+			fprintf(stderr, "%s %.7s\n",
+			    done == 1 ? "closed" : "is closed already", party->code);
+	}
+	return true;
+}
+
+static int
+run_report(Cmd *cmd, ReportId id, GError **error)
+{
+	ReportWish wish = {
+		.id = id,
+		.party = opt_party,
+		.format = opt_format != NULL ? opt_format
+			  : cmd->json        ? "json"
+					     : "table",
+		.invoice = opt_invoice,
+	};
+	g_autoptr(Out) out = NULL;
+
+	if (!read_day(cmd, id, &wish.day, error))
+		return -1;
+	if (report_mime(wish.format) == NULL) {
+		err_set(error, TP_ERROR_INVALID,
+		    "'%s' is not a format of reports: table, csv, json, xml, datev, pdf",
+		    wish.format);
+		return -1;
+	}
+	if (opt_close && !close_month(cmd, wish.day, error))
+		return -1;
+	if (opt_out != NULL && (out = out_open(opt_out, error)) == NULL)
+		return -1;
+	if (!report_make(
+		cmd->work, &wish, out != NULL ? to_file : to_stdout, out, NULL, error) ||
+	    (out != NULL && !out_commit(out, error)))
+		return -1;
+	return EX_OK;
+}
+
+int
+cmd_report_licences(Cmd *cmd, GError **error)
+{
+	return run_report(cmd, REPORT_LICENCES, error);
+}
+
+int
+cmd_report_subscriptions(Cmd *cmd, GError **error)
+{
+	return run_report(cmd, REPORT_SUBSCRIPTIONS, error);
+}
+
+int
+cmd_report_statement(Cmd *cmd, GError **error)
+{
+	return run_report(cmd, REPORT_STATEMENT, error);
+}
+
+int
+cmd_report_nfr(Cmd *cmd, GError **error)
+{
+	return run_report(cmd, REPORT_NFR, error);
+}
+
+int
+cmd_report_schema(Cmd *cmd, GError **error)
+{
+	ReportId id;
+
+	if (!report_from_name(cmd->args[0], &id)) {
+		err_set(error, TP_ERROR_INVALID,
+		    "'%s' is not a report: licences, subscriptions, statement, nfr",
+		    cmd->args[0]);
+		return -1;
+	}
+	cmd->json = true;
+	table_print_object(cmd, report_out_schema(id), NULL);
+	return EX_OK;
+}
