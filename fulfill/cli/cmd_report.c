@@ -7,7 +7,8 @@
 
 #include "fulfill/cli/cmd.h"
 #include "fulfill/cli/table.h"
-#include "fulfill/work/report_make.h"
+#include "fulfill/domain/report_sent.h"
+#include "fulfill/work/report_send.h"
 #include "queue/out.h"
 
 static char *opt_month;
@@ -17,6 +18,7 @@ static char *opt_format;
 static char *opt_invoice;
 static char *opt_out;
 static gboolean opt_close;
+static gboolean opt_send;
 
 #define OPT_MONTH                                                                        \
 	{                                                                                \
@@ -33,6 +35,13 @@ static gboolean opt_close;
 		"party", 0, 0, G_OPTION_ARG_STRING, &opt_party,                          \
 		    "of this vendor or reseller only", "CODE"                            \
 	}
+#define OPT_SEND                                                                         \
+	{                                                                                \
+		"send", 0, 0, G_OPTION_ARG_NONE, &opt_send,                              \
+		    "send it as [report] says, unless it went out for this period "      \
+		    "before",                                                            \
+		    NULL                                                                 \
+	}
 #define OPT_OUT                                                                          \
 	{                                                                                \
 		"out", 'o', 0, G_OPTION_ARG_FILENAME, &opt_out,                          \
@@ -44,6 +53,7 @@ const GOptionEntry opt_report_month[] = {
 	OPT_PARTY,
 	{ "format", 0, 0, G_OPTION_ARG_STRING, &opt_format, "table, csv, json or xml",
 	    "FORMAT" },
+	OPT_SEND,
 	OPT_OUT,
 	{ 0 },
 };
@@ -52,6 +62,7 @@ const GOptionEntry opt_report_day[] = {
 	OPT_PARTY,
 	{ "format", 0, 0, G_OPTION_ARG_STRING, &opt_format, "table, csv, json or xml",
 	    "FORMAT" },
+	OPT_SEND,
 	OPT_OUT,
 	{ 0 },
 };
@@ -64,6 +75,7 @@ const GOptionEntry opt_report_statement[] = {
 	    "datev: number of the invoice (Belegfeld 1)", "NUMBER" },
 	{ "close", 0, 0, G_OPTION_ARG_NONE, &opt_close,
 	    "freeze the month first: it never changes again", NULL },
+	OPT_SEND,
 	OPT_OUT,
 	{ 0 },
 };
@@ -125,6 +137,21 @@ close_month(Cmd *cmd, Day month, GError **error)
 }
 
 static int
+send_report(Cmd *cmd, ReportId id, Day day, GError **error)
+{
+	int n = 0;
+
+	if (!report_send_all(cmd->work, id, opt_party, day, &n, error))
+		return -1;
+	if (cmd->json)
+		table_print_object(cmd, json_pack("{s:i}", "sent", n), NULL);
+	else if (!cmd->quiet)
+		printf("%d sent%s\n", n,
+		    n == 0 ? ": all went out before, or have nothing to say" : "");
+	return EX_OK;
+}
+
+static int
 run_report(Cmd *cmd, ReportId id, GError **error)
 {
 	ReportWish wish = {
@@ -147,6 +174,8 @@ run_report(Cmd *cmd, ReportId id, GError **error)
 	}
 	if (opt_close && !close_month(cmd, wish.day, error))
 		return -1;
+	if (opt_send)
+		return send_report(cmd, id, wish.day, error);
 	if (opt_out != NULL && (out = out_open(opt_out, error)) == NULL)
 		return -1;
 	if (!report_make(
@@ -193,5 +222,40 @@ cmd_report_schema(Cmd *cmd, GError **error)
 	}
 	cmd->json = true;
 	table_print_object(cmd, report_out_schema(id), NULL);
+	return EX_OK;
+}
+
+static void
+add_sent(void *user, const ReportSentRow *row)
+{
+	json_array_append_new(
+	    user, json_pack("{s:s, s:s, s:o, s:s, s:s, s:I, s:o, s:o}", "report",
+		      row->report, "period", row->period, "party", json_text(row->party),
+		      "state", row->state, "target", row->target, "attempts",
+		      (json_int_t)row->attempts, "at", json_time(row->changed_at, NULL),
+		      "detail", json_text(row->detail)));
+}
+
+int
+cmd_report_sent(Cmd *cmd, GError **error)
+{
+	static const Column columns[] = {
+		{ "REPORT", "report", false },
+		{ "PERIOD", "period", false },
+		{ "PARTY", "party", false },
+		{ "STATE", "state", false },
+		{ "BY", "target", false },
+		{ "TRIES", "attempts", true },
+		{ "WHEN", "at", false },
+		{ "DETAIL", "detail", false },
+		{ NULL, NULL, false },
+	};
+	json_t *list = json_array();
+
+	if (!report_sent_list(cmd->work->db, 1000, add_sent, list, error)) {
+		json_decref(list);
+		return -1;
+	}
+	table_print(cmd, json_pack("{s:o}", "sent", list), "sent", columns);
 	return EX_OK;
 }

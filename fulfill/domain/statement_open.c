@@ -14,8 +14,8 @@
 #define PAGE 1000
 
 /* In PostgreSQL a row with a lower number may be committed later: corrections look back
- * this far.  Looking at too many is harmless. */
-#define LOOK_BACK 10000
+ * this far, several of the largest orders.  Looking at too many is harmless. */
+#define LOOK_BACK 2000
 
 #define CHARGE_COLS                                                                      \
 	"e.id, e.kind, e.day, e.first_day, e.last_day, e.period_first_day, "             \

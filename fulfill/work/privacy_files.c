@@ -29,6 +29,7 @@ static const struct {
 } places[] = {
 	{ SET_INTAKE_DROP, "done" },
 	{ SET_INTAKE_DROP, "rejected" },
+	{ SET_REPORT_FOLDER, NULL },
 };
 /* clang-format on */
 

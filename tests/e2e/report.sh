@@ -86,4 +86,39 @@ refuses "report: a party that is none" 66 tp report statement --month 2027-04 --
 refuses "report: a format that is none" 65 tp report licences --format xls
 refuses "report: a month that is none" 65 tp report licences --month 2027-13
 check "report: the audit chain is whole" tp audit verify
+
+# By themselves: once, on the first day, after the owner's right was looked at.
+setting gateway owner chief@faecherwerk.example
+setting report send statement,licences
+setting report folder "$INSTANCE/reports"
+setting report owner nobody@faecherwerk.example
+check "report: switched on in May" tp work --drain
+is "report: nothing of before goes out" "$(tp report sent --json | json 'd["sent"]')" "[]"
+at 2027-06-01T05:00:00Z
+check "report: the first of June" tp work --drain
+tp report sent --json >"$TMP/sent.json"
+is "report: without the right nothing goes out, and the owner is told at once" \
+    "$(json 'sorted({r["state"] for r in d["sent"]})' "$TMP/sent.json") $(grep -l 'Bericht nicht verschickt' "$INSTANCE"/outbox/new/* | wc -l | tr -d ' ')" \
+    "[\"failed\"] $(json 'len(d["sent"])' "$TMP/sent.json")"
+setting report owner ''
+check "report: soon after it is not tried again" tp work --drain
+is "report: it waits a quarter of an hour" "$(tp report sent --json | json 'max(r["attempts"] for r in d["sent"])')" 1
+at 2027-06-01T05:20:00Z
+check "report: then it is" tp work --drain
+tp report sent --json >"$TMP/sent.json"
+is "report: all went out" "$(json 'sorted({r["state"] for r in d["sent"]})' "$TMP/sent.json")" '["done"]'
+mails --out "$TMP/mail" "$INSTANCE/outbox" >"$TMP/mails.json" 2>&1
+is "report: R-100 has its statement by mail, as CSV and PDF" \
+    "$(grep -l 'Einzelkostenaufstellung 2027-05 (R-100)' "$INSTANCE"/outbox/new/* | xargs grep -ho 'name="*statement-2027-05-R-100\.[a-z]*' | sort -u | wc -l | tr -d ' ')" 2
+is "report: May is closed" \
+    "$(tp report statement --month 2027-05 --party R-100 --json | json '"hash" in d')" true
+tp report statement --month 2027-05 --party R-100 --format pdf --out "$TMP/may.pdf"
+check "report: the file in the folder is the same again" \
+    cmp "$TMP/may.pdf" "$INSTANCE/reports/statement-2027-05-R-100.pdf"
+before=$(grep -l 'name="*statement-2027-05' "$INSTANCE"/outbox/new/* | wc -l)
+at 2027-06-20T05:00:00Z
+check "report: later in June" tp work --drain
+check "report: by hand" tp report statement --month 2027-05 --send
+has "report: nothing goes out twice" "$TMP/out" '^0 sent'
+is "report: no mail is made twice" "$(grep -l 'name="*statement-2027-05' "$INSTANCE"/outbox/new/* | wc -l)" "$before"
 finish

@@ -152,7 +152,14 @@ ten_ten_and_eleven_days_of_ten_euro(void **state)
 
 /* ---- a book of 10,000 histories ---- */
 
-enum { PARTIES = 3, LICENCES = 10000, MONTHS = 18 };
+enum { PARTIES = 3, MONTHS = 18 };
+
+/* Each statement is a round trip to a server: a tenth is enough there. */
+static int
+licences(void)
+{
+	return fix_db_is_pgsql() ? 1000 : 10000;
+}
 
 typedef struct Book {
 	FixShop shop;
@@ -360,7 +367,7 @@ all_months_add_up_to_what_was_sold(void **state)
 		g_auto(DbTx) tx = DB_TX_INIT;
 
 		assert_true(db_begin(book.shop.db, DB_WRITE, &tx, NULL));
-		for (int i = 0; i < LICENCES / MONTHS; i++) {
+		for (int i = 0; i < licences() / MONTHS; i++) {
 			sell(&book, &tx, rand, month, ++n);
 			if (pick(rand, 2) == 0)
 				live_on(&book, &tx, rand);
@@ -374,7 +381,7 @@ all_months_add_up_to_what_was_sold(void **state)
 	}
 	corrections = fix_int(
 	    &book.shop, "SELECT count(*) FROM statement_line WHERE kind = 'correction'");
-	assert_true(corrections > 500);
+	assert_true(corrections > licences() / 20);
 	for (guint i = 0; i < book.charges->len; i++) {
 		const Sale *sale = &g_array_index(book.charges, Sale, i);
 
