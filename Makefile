@@ -55,7 +55,7 @@ SUPPORT_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
 
 .DEFAULT_GOAL := all
 .SECONDARY:
-.PHONY: all deps deps-test check crash unit e2e asan valgrind lint cover help install clean demo golden \
+.PHONY: all deps deps-test check crash unit e2e asan valgrind lint cover help install man clean demo golden \
         format format-check bench clang fuzz fuzz-smoke fuzz-run
 
 all: deps ## build build/ticketpost
@@ -157,10 +157,13 @@ format-check:
 	$(Q)clang-format --dry-run -Werror $(SRC) $(HDR) $(wildcard tests/*/*.c tests/*/*.h)
 
 # The unit is written for /usr/local; the sample of the settings is what `init` writes.
-install: $(PROG) ## program, texts, unit, sample settings below PREFIX (DESTDIR for packages)
+install: $(PROG) man ## program, texts, manual pages, unit, sample settings below PREFIX (DESTDIR for packages)
 	$(Q)install -D -m 755 $(PROG) '$(DESTDIR)$(PREFIX)/bin/ticketpost'
 	$(Q)for t in $(TEMPLATES); do \
 		install -D -m 644 $$t '$(DESTDIR)$(PREFIX)/share/ticketpost/'$$t || exit; done
+	$(Q)install -D -m 644 $(B)/man/ticketpost.1 '$(DESTDIR)$(PREFIX)/share/man/man1/ticketpost.1'
+	$(Q)install -D -m 644 $(B)/man/ticketpost.conf.5 '$(DESTDIR)$(PREFIX)/share/man/man5/ticketpost.conf.5'
+	$(Q)install -D -m 644 $(B)/man/ticketpost.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/ticketpost'
 	$(Q)sed 's|/usr/local/bin/|$(PREFIX)/bin/|' fulfill/cli/ticketpost.service >$(B)/ticketpost.service
 	$(Q)install -D -m 644 $(B)/ticketpost.service '$(DESTDIR)$(PREFIX)/lib/systemd/system/ticketpost.service'
 	$(Q)install -D -m 644 fulfill/cli/ticketpost.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/ticketpost.conf'
@@ -169,6 +172,23 @@ ifneq ($(wildcard fulfill/work/settings.def),)
 	$(Q)install -D -m 644 $(B)/sample/ticketpost.conf '$(DESTDIR)$(PREFIX)/share/doc/ticketpost/ticketpost.conf'
 	$(Q)rm -rf $(B)/sample
 endif
+
+# The program tells its own commands and settings; the pages are never behind.
+MAN := $(B)/man/ticketpost.1 $(B)/man/ticketpost.conf.5
+
+man: $(MAN) $(B)/man/ticketpost.bash ## manual pages and the completion for bash, in build/VARIANT/man
+
+$(B)/man/ticketpost.1: $(PROG)
+	@mkdir -p $(@D)
+	$(Q)$(PROG) debug manual 1 | scdoc >$@.tmp && mv $@.tmp $@
+
+$(B)/man/ticketpost.conf.5: $(PROG)
+	@mkdir -p $(@D)
+	$(Q)$(PROG) debug manual 5 | scdoc >$@.tmp && mv $@.tmp $@
+
+$(B)/man/ticketpost.bash: $(PROG)
+	@mkdir -p $(@D)
+	$(Q)$(PROG) debug manual bash >$@.tmp && mv $@.tmp $@
 
 demo: all ## an order from nothing to ticket in ./demo
 	$(Q)tests/support/demo.sh

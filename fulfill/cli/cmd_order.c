@@ -5,9 +5,10 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "fulfill/cli/cmd.h"
+#include "fulfill/cli/acting.h"
 #include "fulfill/cli/table.h"
 #include "fulfill/domain/order.h"
+#include "fulfill/domain/order_rights.h"
 #include "fulfill/domain/ticket.h"
 #include "fulfill/work/submit.h"
 
@@ -22,6 +23,7 @@ const GOptionEntry opt_order_submit[] = {
 	    "of orders that name none (default: cli)", "NAME" },
 	{ "dry-run", 'n', 0, G_OPTION_ARG_NONE, &opt_dry_run, "answer, take nothing",
 	    NULL },
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_order_list[] = {
@@ -40,6 +42,7 @@ const GOptionEntry opt_order_cancel[] = {
 	{ "line", 0, 0, G_OPTION_ARG_STRING, &opt_line, "this line only", "LINE" },
 	{ "reason", 0, 0, G_OPTION_ARG_STRING, &cmd_reason, "kept in the audit trail",
 	    "TEXT" },
+	ACTING_OPTION,
 	{ 0 },
 };
 
@@ -106,7 +109,7 @@ cmd_order_submit(Cmd *cmd, GError **error)
 	};
 	SubmitCount count = { 0 };
 	json_t *answers = json_array();
-	bool ok = true;
+	bool ok = acting_user(cmd, &options.user_id, error);
 
 	for (int i = 0; i < cmd->n_args && ok; i++) {
 		g_autoptr(GBytes) bytes = NULL;
@@ -269,13 +272,36 @@ cmd_order_show(Cmd *cmd, GError **error)
 	return EX_OK;
 }
 
+/* A user needs the right to revoke what the order, or the line of it, has. */
+static bool
+may_cancel(DbTx *tx, int64_t actor, const char *number, GError **error)
+{
+	g_autoptr(OrderDraft) draft = order_draft_new();
+	OrderPolicy policy = { .user_id = actor };
+	int64_t id;
+
+	if (actor == 0)
+		return true;
+	if (opt_line != NULL)
+		order_draft_add_line(draft)->line = g_strdup(opt_line);
+	if (!order_resolve(tx->db, opt_source, number, &id, error) ||
+	    !order_rights_revoke(tx, draft, &policy, id, error))
+		return false;
+	return draft->errors->len == 0 ||
+	       err_set(error, TP_ERROR_DENIED, "%s",
+		   ((OrderError *)g_ptr_array_index(draft->errors, 0))->text);
+}
+
 int
 cmd_order_cancel(Cmd *cmd, GError **error)
 {
 	g_auto(DbTx) tx = DB_TX_INIT;
 	int tickets = 0;
+	int64_t actor;
 
-	if (!db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
+	if (!acting_user(cmd, &actor, error) ||
+	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
+	    !may_cancel(&tx, actor, cmd->args[0], error) ||
 	    !order_cancel(&tx, opt_source, cmd->args[0], opt_line,
 		cmd_reason != NULL ? cmd_reason : "cancelled by an operator", &tickets,
 		error) ||

@@ -9,6 +9,7 @@
 
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/issue.h"
+#include "fulfill/domain/jit.h"
 #include "fulfill/domain/order_check.h"
 #include "fulfill/domain/order_options.h"
 #include "fulfill/domain/order_rights.h"
@@ -228,6 +229,7 @@ add_order(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, const Checked 
 	g_autofree char *subject = g_strdup_printf("order %s", draft->number);
 	JobSpec job = { .kind = JOB_KIND_ISSUE, .key = key, .subject = subject };
 	int64_t customer_id = 0;
+	int tickets;
 
 	day_format(
 	    day_of(policy->today_at != 0 ? policy->today_at : now, policy->zone), today);
@@ -247,7 +249,9 @@ add_order(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, const Checked 
 	job.ref = *ret_id;
 	return add_lines(tx, draft, policy, checked, *ret_id, error) &&
 	       job_add(tx, &job, error) >= 0 &&
-	       audit_add(tx, AUDIT_ORDER_ACCEPTED, "order", *ret_id, NULL, error);
+	       audit_add(tx, AUDIT_ORDER_ACCEPTED, "order", *ret_id, NULL, error) &&
+	       (policy->issue == NULL || jit_issue(tx, policy->issue, *ret_id,
+					     policy->at_once, &tickets, error) >= 0);
 }
 
 static bool

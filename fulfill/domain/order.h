@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "fulfill/domain/issue.h"
 #include "fulfill/intake/order.h"
 #include "queue/db.h"
 
@@ -26,6 +27,10 @@ typedef struct OrderPolicy {
 	int64_t
 	    user_id; /* who sends it and whose rights count too; 0: the party itself */
 	GTimeZone *zone;
+	/* To issue at once, in the same transaction: orders of parties that work just in
+	 * time, or all of them; NULL: every order is left to its job. */
+	const IssueContext *issue;
+	bool at_once;
 } OrderPolicy;
 
 /*

@@ -161,6 +161,8 @@ submit_some(Work *work, const GPtrArray *orders, guint first, guint last,
 		OrderPolicy own = *policy;
 		int64_t id;
 
+		own.user_id = options->user_id;
+		own.at_once = options->at_once;
 		ok = (options->sender == NULL ||
 			 find_sender(work->db, draft, options->sender, &own.user_id,
 			     error) >= 0) &&
@@ -210,6 +212,7 @@ submit_policy(const Work *work)
 		.max_quantity = MIN(settings_number(work->settings, SET_LIMIT_QUANTITY),
 		    LIMIT_ORDER_QUANTITY),
 		.zone = work->zone,
+		.issue = work->vault != NULL ? &work->issue : NULL,
 	};
 }
 

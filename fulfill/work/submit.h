@@ -14,6 +14,8 @@ typedef struct SubmitOptions {
 	 * themselves. One who is a user of several parties acts for the one that the
 	 * order names; an order that names none is for the user's own. */
 	const char *sender;
+	int64_t user_id;   /* the user itself, for those who know; 0: see sender */
+	bool at_once;      /* tickets are made in the same transaction, whoever orders */
 	bool source_fixed; /* a document that names another source is refused */
 	bool dry_run;      /* everything but the commit */
 	bool may_be_cut;   /* from a drop folder: see intake.h */

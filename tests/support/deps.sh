@@ -3,7 +3,7 @@
 # with sudo; otherwise say exactly what to install.  Quick when nothing is missing.
 set -eu
 
-build="gcc make pkg-config libglib2.0-dev libsqlite3-dev libpq-dev libcurl4-gnutls-dev libetpan-dev
+build="gcc make pkg-config scdoc libglib2.0-dev libsqlite3-dev libpq-dev libcurl4-gnutls-dev libetpan-dev
   libhpdf-dev libqrencode-dev libdeflate-dev libpng-dev zlib1g-dev libjansson-dev libcsv-dev libsodium-dev
   libsmartcols-dev libidn2-dev libxml2-dev libical-dev fonts-dejavu-core"
 test="libcmocka-dev clang libclang-rt-dev clang-format gcovr valgrind python3 openssl dovecot-imapd opendkim opendkim-tools postfix postgresql zbar-tools
