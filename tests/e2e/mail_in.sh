@@ -96,12 +96,105 @@ is "mail in: and done" "$(state 2 state)" done
 is "mail in: as a person said" "$(state 2 proof)" person
 refuses "mail in: a mail that never came" 66 tp mail show 99
 
+# ---- other proofs, other shapes ----
+order_json() { # NUMBER
+	printf '{ "order": "%s", "customer": { "name": "Ada Lovelace", "email": "ada@customer.example" }, "lines": [ { "line": "1", "product": "CAD-LT", "quantity": 1 } ] }\n' "$1"
+}
+last_id() {
+	tp mail list --json --limit 1 >"$TMP/list"
+	json 'd["mails"][-1]["id"]' "$TMP/list"
+}
+outcome() { # what became of the orders of the newest mail
+	state "$(last_id)" state >/dev/null
+	json '[o["status"] for o in ((d["outcome"] or {}).get("orders") or [])]' "$TMP/show"
+}
+# part TYPE NAME FILE - of a multipart with boundary "b", in base64.
+part() {
+	printf -- '--b\nContent-Type: %s; name=%s\nContent-Disposition: attachment; filename=%s\nContent-Transfer-Encoding: base64\n\n' "$1" "$2" "$2"
+	base64 "$3"
+}
+head_of() { # FROM TO SUBJECT
+	printf '%s\n' "From: <$1>" "To: $2" "Subject: $3" "Message-ID: <$3@o.example>" "MIME-Version: 1.0" \
+	    "Content-Type: multipart/mixed; boundary=b" ""
+}
+take() { # NAME
+	tp mail receive <"$TMP/p.eml"
+	drain "mail in: $1"
+}
+if command -v minisign >/dev/null; then
+	minisign -G -f -W -p "$TMP/k.pub" -s "$TMP/k.sec" >"$TMP/out" 2>&1
+	printf '{"users":[{"email":"tom.ashworth@heron.example","party":"R-200","role":"user","minisign":"%s"}]}' \
+	    "$(tail -n 1 "$TMP/k.pub")" >"$TMP/users.json"
+	check "mail in: a user's key is loaded" tp import "$TMP/users.json"
+	order_json SIG-1 >"$TMP/order.json"
+	minisign -S -W -s "$TMP/k.sec" -m "$TMP/order.json" >"$TMP/out" 2>&1
+	{ head_of anybody@o.example orders@vendor.example SIG-1; part application/json order.json "$TMP/order.json"; part text/plain order.json.minisig "$TMP/order.json.minisig"; echo "--b--"; } >"$TMP/p.eml"
+	take "a signed order is read"
+	is "mail in: the signature proves its sender" "$(outcome) $(json 'd["proof"]' "$TMP/show")" '["accepted"] minisign'
+	sed -i 's/"quantity": 1/"quantity": 9/' "$TMP/order.json"
+	{ head_of anybody@o.example orders@vendor.example SIG-2; part application/json order.json "$TMP/order.json"; part text/plain order.json.minisig "$TMP/order.json.minisig"; echo "--b--"; } >"$TMP/p.eml"
+	take "an order that was changed after it was signed is read"
+	is "mail in: it is held" "$(outcome) $(json 'd["state"]' "$TMP/show")" '[] held'
+	tp mail release --discard "$(last_id)" >"$TMP/out" 2>&1
+else
+	skip "mail in: signatures: minisign is not installed"
+fi
+secret=$(tp mail address $reseller)
+order_json ADR-1 >"$TMP/order.json"
+{ head_of $reseller "$secret" ADR-1; part application/json order.json "$TMP/order.json"; echo "--b--"; } >"$TMP/p.eml"
+take "an order to a secret address is read"
+is "mail in: the address proves its sender" "$(outcome) $(json 'd["proof"]' "$TMP/show")" '["accepted"] address'
+{ head_of $reseller "$(echo "$secret" | sed 's/+../+zz/')" ADR-2; part application/json order.json "$TMP/order.json"; echo "--b--"; } >"$TMP/p.eml"
+take "an order to an address that was guessed is read"
+is "mail in: it is held too" "$(outcome)" '[]'
+tp mail release --discard "$(last_id)" >"$TMP/out" 2>&1
+
+good="Authentication-Results: mx.vendor.example; dkim=pass header.d=kranichhaus.example
+Received: from o.example by mx.vendor.example with ESMTPS; Tue, 24 Nov 2026 10:00:00 +0100"
+order_json TWO-1 >"$TMP/a.json"
+order_json TWO-2 >"$TMP/b.json"
+{ echo "$good"; head_of $reseller orders@vendor.example TWO; part application/json a.json "$TMP/a.json"; part application/octet-stream b.json "$TMP/b.json"; echo "--b--"; } >"$TMP/p.eml"
+take "a mail with two orders is read"
+is "mail in: both are taken" "$(outcome)" '["accepted", "accepted"]'
+{ echo "$good"; printf '%s\n' "From: <$reseller>" "To: orders@vendor.example" "Subject: in the body" "Message-ID: <body@o.example>" ""; order_json BODY-1; printf '%s\n' "-- " "Greetings"; } >"$TMP/p.eml"
+take "an order in the body is read"
+is "mail in: it is taken" "$(outcome)" '["accepted"]'
+{ echo "$good"; head_of $reseller orders@vendor.example FWD; printf -- '--b\nContent-Type: message/rfc822\n\n'; head_of x@o.example $reseller inner; order_json FWD-1 >"$TMP/a.json"; part application/json a.json "$TMP/a.json"; printf -- '--b--\n'; } | sed '0,/boundary=b/s//boundary=outer/; 0,/^--b$/s//--outer/' >"$TMP/p.eml"
+echo "--outer--" >>"$TMP/p.eml"
+take "an order in a forwarded mail is read"
+is "mail in: it is taken as well" "$(outcome)" '["accepted"]'
+{ echo "$good"; head_of $reseller orders@vendor.example UBL; part application/xml order.xml "$TP_SOURCE/tests/corpus/orders/ubl-order.xml"; echo "--b--"; } >"$TMP/p.eml"
+take "a UBL order is read"
+has "mail in: it is answered as UBL" "$(outbox $reseller)" 'filename="?order-response.xml'
+/usr/bin/python3 - "$TP_SOURCE/tests/corpus/orders/ubl-order.xml" "$TMP/order.pdf" <<-'PDF'
+import sys, zlib
+data = zlib.compress(open(sys.argv[1], "rb").read().replace(b"</cbc:ID>", b"-PDF</cbc:ID>", 1))
+open(sys.argv[2], "wb").write(b"%PDF-1.7\n1 0 obj\n<< /Type /EmbeddedFile /Filter /FlateDecode /Length "
+    + str(len(data)).encode() + b" >>\nstream\n" + data + b"\nendstream\nendobj\n")
+PDF
+{ echo "$good"; head_of $reseller orders@vendor.example PDF; part application/pdf order.pdf "$TMP/order.pdf"; echo "--b--"; } >"$TMP/p.eml"
+take "a PDF with an order inside is read"
+is "mail in: its order is found" "$(outcome | grep -c '^\["')" 1
+echo "winmail" >"$TMP/winmail.dat"
+{ echo "$good"; head_of $reseller orders@vendor.example TNEF; part application/ms-tnef winmail.dat "$TMP/winmail.dat"; part application/json order.json /dev/null; echo "--b--"; } >"$TMP/p.eml"
+take "a mail with winmail.dat is read"
+order_json EML-1 >"$TMP/order.json"
+{ head_of x@o.example y@o.example EML; part application/json order.json "$TMP/order.json"; echo "--b--"; } >"$TMP/p.eml"
+tp order submit --json --source erp "$TMP/p.eml" >"$TMP/out" 2>&1
+is "mail in: order submit takes a mail" "$(json '[o["order"] for o in d["orders"]]' "$TMP/out")" '["EML-1"]'
+head -c 3000000 /dev/urandom | tp mail receive
+is "mail in: noise is taken" $? 0
+printf '' | tp mail receive 2>"$TMP/err"
+is "mail in: nothing at all is not" $? 65
+TICKETPOST_CONFIG=/nowhere tp mail receive <"$TMP/p.eml" 2>"$TMP/err"
+is "mail in: trouble of ours is no reason to send a mail back" $? 75
+
 # ---- limits ----
 setting limits mail_quantity 10
 order_mail $reseller L-1 "dmarc=pass header.from=kranichhaus.example" 11 >"$TMP/l1.eml"
 tp mail receive <"$TMP/l1.eml"
 drain "mail in: a large order is read"
-is "mail in: and held" "$(state 6 state)" held
+is "mail in: and held" "$(state "$(last_id)" state)" held
 has "mail in: with its reason" "$TMP/show" 'limits.mail_quantity'
 
 # ---- replies of machines ----
@@ -111,7 +204,7 @@ for header in "Auto-Submitted: auto-replied" "X-Autoreply: yes" "Precedence: bul
 	tp mail receive <"$TMP/v.eml"
 done
 drain "mail in: replies of machines are read"
-is "mail in: they are that" "$(state 9 kind)" auto_reply
+is "mail in: they are that" "$(state "$(last_id)" kind)" auto_reply
 is "mail in: and change nothing" "$(tp status --json)" "$before"
 
 # ---- a bounce ----
