@@ -8,6 +8,7 @@
 #include "fulfill/cli/cmd.h"
 #include "fulfill/cli/table.h"
 #include "fulfill/domain/report_sent.h"
+#include "fulfill/work/report_overview.h"
 #include "fulfill/work/report_send.h"
 #include "queue/out.h"
 
@@ -76,6 +77,13 @@ const GOptionEntry opt_report_statement[] = {
 	{ "close", 0, 0, G_OPTION_ARG_NONE, &opt_close,
 	    "freeze the month first: it never changes again", NULL },
 	OPT_SEND,
+	OPT_OUT,
+	{ 0 },
+};
+
+const GOptionEntry opt_report_overview[] = {
+	OPT_MONTH,
+	{ "format", 0, 0, G_OPTION_ARG_STRING, &opt_format, "html or pdf", "FORMAT" },
 	OPT_OUT,
 	{ 0 },
 };
@@ -222,6 +230,23 @@ cmd_report_schema(Cmd *cmd, GError **error)
 	}
 	cmd->json = true;
 	table_print_object(cmd, report_out_schema(id), NULL);
+	return EX_OK;
+}
+
+int
+cmd_report_overview(Cmd *cmd, GError **error)
+{
+	const char *format = opt_format != NULL ? opt_format : "html";
+	g_autoptr(Out) out = NULL;
+	Day month;
+
+	if (!read_day(cmd, REPORT_LICENCES, &month, error) ||
+	    (opt_out != NULL && (out = out_open(opt_out, error)) == NULL))
+		return -1;
+	if (!report_overview(cmd->work, month, format, out != NULL ? to_file : to_stdout,
+		out, error) ||
+	    (out != NULL && !out_commit(out, error)))
+		return -1;
 	return EX_OK;
 }
 

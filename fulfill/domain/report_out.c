@@ -3,7 +3,6 @@
  */
 #include "fulfill/domain/report_out.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "queue/csv_out.h"
@@ -204,19 +203,20 @@ csv_row(ReportOut *out, const ReportCell *cells)
 static void
 json_quote(GString *out, const char *text)
 {
-	json_t *string = json_string(text != NULL ? text : "");
-	char *quoted;
-
 	if (text == NULL) {
-		json_decref(string);
 		g_string_append(out, "null");
 		return;
 	}
-	/* Not UTF-8: cannot be, but must not be written. */
-	quoted = string != NULL ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
-	g_string_append(out, quoted != NULL ? quoted : "null");
-	free(quoted);
-	json_decref(string);
+	g_string_append_c(out, '"');
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p == '"' || *p == '\\')
+			g_string_append_c(out, '\\');
+		if ((unsigned char)*p < 0x20)
+			g_string_append_printf(out, "\\u%04x", *p);
+		else
+			g_string_append_c(out, *p);
+	}
+	g_string_append_c(out, '"');
 }
 
 static void

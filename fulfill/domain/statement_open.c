@@ -43,10 +43,11 @@ static const Stmt LATE = {
 	       " AND (e.id > $3 OR EXISTS (SELECT 1 FROM sale_event r WHERE r.of_event "
 	       "= e.id AND r.id > $3)) ORDER BY e.id LIMIT $4",
 };
+/* + 0: the index of reversals is the one to use, not that of parties. */
 static const Stmt REVERSALS = {
 	.name = "sale_event.reversals",
 	.sql = "SELECT " CHARGE_COLS " FROM sale_event e WHERE e.of_event >= $1 AND "
-	       "e.of_event <= $2 AND e.party_id = $3 ORDER BY e.of_event, e.id",
+	       "e.of_event <= $2 AND e.party_id + 0 = $3 ORDER BY e.of_event, e.id",
 };
 /* The latest closed month but `$2` itself, and what was known then. */
 static const Stmt CLOSED = {

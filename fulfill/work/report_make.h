@@ -18,6 +18,9 @@ typedef struct ReportWish {
 /* "2027-04" or "2027-04-30": what a report is of; the caller's. */
 char *report_period(ReportId id, Day day);
 
+/* "April 2027", for people; the caller's. */
+char *report_month_name(Day month, const char *language);
+
 /* "statement-2027-04-R-100.csv"; the caller's. */
 char *report_file_name(const ReportWish *wish);
 /* The MIME type of a format; NULL: there is no such format. */

@@ -141,8 +141,8 @@ sums_of(const StatementSums *sums, const char *language)
 	return (char **)g_ptr_array_free(texts, FALSE);
 }
 
-static char *
-month_name(Day month, const char *language)
+char *
+report_month_name(Day month, const char *language)
 {
 	g_autofree char *day = day_format_people(month, language);
 	Ymd d = day_ymd(month);
@@ -211,7 +211,7 @@ report_pdf(Work *work, const ReportWish *wish, ReportSink sink, void *context,
 		return false;
 	g_autofree char *period = report_period(wish->id, wish->day);
 	g_autofree char *number = g_strdup_printf("%s-%s", party->code, period);
-	g_autofree char *month = month_name(day_month_first(wish->day), language);
+	g_autofree char *month = report_month_name(day_month_first(wish->day), language);
 	g_autofree char *hash = ret->closed ? hash_text(ret) : NULL;
 	g_autofree char *closed =
 	    ret->closed ? day_format_people(day_of(ret->closed_at, work->zone), language)

@@ -87,6 +87,16 @@ refuses "report: a format that is none" 65 tp report licences --format xls
 refuses "report: a month that is none" 65 tp report licences --month 2027-13
 check "report: the audit chain is whole" tp audit verify
 
+check "report: the month at a glance" tp report overview --month 2027-04 --format pdf --out "$TMP/o.pdf"
+pdftotext -layout "$TMP/o.pdf" "$TMP/o.txt"
+has "report: with the subscriptions of April" "$TMP/o.txt" \
+    " $(tp report licences --month 2027-04 --json | json 'sum(r["kind"] == "subscription" for r in d["rows"])')\$"
+check "report: and for the web" tp report overview --month 2027-04 --out "$TMP/o.html"
+check "report: without anything from elsewhere" \
+    sh -c '! grep -oE "(src|href)=|url\\(|<script" "$1"' - "$TMP/o.html"
+sed -n "/<svg/,/<.svg>/p" "$TMP/o.html" >"$TMP/o.svg"
+check "report: its picture is well-formed" xmllint --noout "$TMP/o.svg"
+
 # By themselves: once, on the first day, after the owner's right was looked at.
 setting gateway owner chief@faecherwerk.example
 setting report send statement,licences
