@@ -532,7 +532,7 @@ texts_have_limits(void **state)
 			for (int n = 0; n < fields[i].limit + over; n++)
 				g_string_append(
 				    text, "\xc3\xa4"); /* characters, not bytes */
-			g_string_append_printf(text, "%s%s", fields[i].behind, GOOD + 1);
+			g_string_append_printf(text, "%s%s", fields[i].behind, &GOOD[1]);
 			got = summary_of(text->str, text->len, &no_hint, NULL);
 			assert_string_equal(got, wanted);
 		}

@@ -72,6 +72,14 @@ opened(const char *name)
 	return vault;
 }
 
+/* Made and opened. */
+static Vault *
+fresh(const char *name)
+{
+	g_free(created_text(name));
+	return opened(name);
+}
+
 static void
 write_private(const char *path, const char *text)
 {
@@ -127,8 +135,8 @@ glib_reads_the_file_too(void **state)
 		g_autofree char *value =
 		    g_key_file_get_value(file, "keys", names[i], NULL);
 		gsize size = 0;
-		g_autofree guchar *key = g_base64_decode(value, &size);
 
+		g_free(g_base64_decode(value, &size));
 		assert_int_equal(size, VAULT_KEY_BYTES);
 	}
 }
@@ -136,8 +144,7 @@ glib_reads_the_file_too(void **state)
 static void
 a_code_goes_through_seal_and_lookup(void **state)
 {
-	g_autofree char *text = created_text("k");
-	g_autoptr(Vault) vault = opened("k");
+	g_autoptr(Vault) vault = fresh("k");
 	g_autoptr(GError) error = NULL;
 	uint8_t lookup[VAULT_LOOKUP_BYTES];
 	uint8_t again[VAULT_LOOKUP_BYTES];
@@ -160,8 +167,7 @@ a_code_goes_through_seal_and_lookup(void **state)
 static void
 every_altered_byte_is_noticed(void **state)
 {
-	g_autofree char *text = created_text("k");
-	g_autoptr(Vault) vault = opened("k");
+	g_autoptr(Vault) vault = fresh("k");
 	uint8_t lookup[VAULT_LOOKUP_BYTES];
 	uint8_t sealed[VAULT_SEALED_BYTES];
 	Code code;
@@ -191,8 +197,7 @@ static void
 an_ephemeral_key_serves_one_batch(void **state)
 {
 	enum { N = 3 * VAULT_BATCH };
-	g_autofree char *text = created_text("k");
-	g_autoptr(Vault) vault = opened("k");
+	g_autoptr(Vault) vault = fresh("k");
 	static uint8_t sealed[N][VAULT_SEALED_BYTES];
 	static uint8_t lookup[N][VAULT_LOOKUP_BYTES];
 	static Code code[N];
@@ -225,8 +230,7 @@ an_ephemeral_key_serves_one_batch(void **state)
 static void
 a_seal_moved_to_another_row_is_noticed(void **state)
 {
-	g_autofree char *text = created_text("k");
-	g_autoptr(Vault) vault = opened("k");
+	g_autoptr(Vault) vault = fresh("k");
 	g_autoptr(GError) error = NULL;
 	uint8_t lookup[VAULT_LOOKUP_BYTES];
 	uint8_t sealed[VAULT_SEALED_BYTES];
@@ -245,10 +249,8 @@ a_seal_moved_to_another_row_is_noticed(void **state)
 static void
 another_instance_finds_and_opens_nothing(void **state)
 {
-	g_autofree char *a = created_text("a");
-	g_autofree char *b = created_text("b");
-	g_autoptr(Vault) one = opened("a");
-	g_autoptr(Vault) two = opened("b");
+	g_autoptr(Vault) one = fresh("a");
+	g_autoptr(Vault) two = fresh("b");
 	uint8_t x[VAULT_LOOKUP_BYTES];
 	uint8_t y[VAULT_LOOKUP_BYTES];
 	uint8_t sealed[VAULT_SEALED_BYTES];
@@ -269,8 +271,7 @@ another_instance_finds_and_opens_nothing(void **state)
 static void
 purposes_have_keys_of_their_own_that_last(void **state)
 {
-	g_autofree char *text = created_text("k");
-	g_autoptr(Vault) one = opened("k");
+	g_autoptr(Vault) one = fresh("k");
 	g_autoptr(Vault) two = opened("k");
 
 	(void)state;
@@ -367,11 +368,11 @@ mode_row_test(void **state)
 static void
 a_file_of_another_user_is_refused(void **state)
 {
-	g_autofree char *text = created_text("k");
 	g_autofree char *path = in_folder("k");
 	g_autoptr(GError) error = NULL;
 
 	(void)state;
+	g_free(created_text("k"));
 	if (geteuid() != 0)
 		skip();
 	assert_int_equal(chown(path, 65534, (gid_t)-1), 0);
@@ -402,12 +403,12 @@ no_file_a_folder_and_a_pipe_are_told_apart(void **state)
 static void
 systemd_credentials_are_the_second_place(void **state)
 {
-	g_autofree char *text = created_text("ticketpost.key");
 	g_autoptr(Vault) vault = NULL;
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = in_folder("ticketpost.key");
 
 	(void)state;
+	g_free(created_text("ticketpost.key"));
 	g_setenv("CREDENTIALS_DIRECTORY", folder, TRUE);
 	/* With a list of users the group bits show its mask: not a mistake there. */
 	assert_int_equal(chmod(path, 0440), 0);

@@ -253,7 +253,7 @@ matryoshka_in_base64_is_limited(void **state)
 		    g_strconcat("Content-Type: message/rfc822\n"
 				"Content-Transfer-Encoding: base64\n\n",
 			once, NULL);
-		g_autofree char *twice = NULL, *third = NULL;
+		g_autofree char *twice = NULL;
 
 		for (int i = 0; i < 3; i++) {
 			twice = g_base64_encode((const guchar *)mid, strlen(mid));

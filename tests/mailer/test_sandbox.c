@@ -67,7 +67,6 @@ a_mail_is_read_in_any_charset(void **state)
 							"\n{\"order\":1}\n",
 		    charsets[i]);
 		g_autofree char *death = NULL;
-		g_autofree char *outside = NULL, *inside = NULL;
 		g_autoptr(GError) error = NULL;
 		g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
 		json_t *here = NULL;
