@@ -166,7 +166,7 @@ sqlite_open(const char *url, bool create, GError **error)
 	if (!sqlite_word(&db->base,
 		"PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;"
 		"PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-		"PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY;"
+		"PRAGMA cache_size=-2000; PRAGMA temp_store=MEMORY;"
 		"PRAGMA secure_delete=ON",
 		error)) {
 		g_prefix_error(error, "cannot open store '%s': ", path);

@@ -3,8 +3,6 @@
  */
 #include "queue/job_admin.h"
 
-#include "queue/clock.h"
-
 #define INFO_COLS                                                                        \
 	"id, kind, ref, key, subject, state, hold, due_at, attempts, lapses, "           \
 	"lease_owner,"                                                                   \
@@ -184,11 +182,12 @@ job_get(Db *db, int64_t id, GError **error)
 bool
 job_do(DbTx *tx, int64_t id, JobVerb verb, const char *why, GError **error)
 {
-	const DbValue values[] = { v_int(id), v_text(why), v_int(clock_now_at()) };
+	DbValue values[] = { v_int(id), v_text(why), v_int(0) };
 	g_autoptr(JobInfo) info = NULL;
 	int64_t changed;
 
-	if (!db_exec(
+	if (!db_now_at(tx->db, &values[2].i, error) ||
+	    !db_exec(
 		tx->db, verbs[verb].stmt, values, verbs[verb].n_values, &changed, error))
 		return false;
 	if (changed > 0)
@@ -218,9 +217,12 @@ job_release_all(DbTx *tx, const char *kind, int64_t *ret_n, GError **error)
 bool
 job_cancel_ref(DbTx *tx, const char *kind, int64_t ref, const char *why, GError **error)
 {
-	return db_exec(tx->db, &CANCEL_REF,
-	    DB_ARGS(v_text(kind), v_int(ref), v_text(why), v_int(clock_now_at())), NULL,
-	    error);
+	int64_t now;
+
+	return db_now_at(tx->db, &now, error) &&
+	       db_exec(tx->db, &CANCEL_REF,
+		   DB_ARGS(v_text(kind), v_int(ref), v_text(why), v_int(now)), NULL,
+		   error);
 }
 
 bool
@@ -247,14 +249,19 @@ job_count(Db *db, void (*fn)(void *user, const char *state, int64_t n), void *us
 bool
 job_pending(Db *db, const char *kind, int64_t *ret_n, GError **error)
 {
-	return db_find_int(db, &PENDING,
-		   DB_ARGS(v_int(clock_now_at()), v_text(kind != NULL ? kind : "")),
-		   ret_n, error) >= 0;
+	int64_t now;
+
+	return db_now_at(db, &now, error) &&
+	       db_find_int(db, &PENDING,
+		   DB_ARGS(v_int(now), v_text(kind != NULL ? kind : "")), ret_n,
+		   error) >= 0;
 }
 
 bool
 job_oldest_ready_at(Db *db, int64_t *ret_at, GError **error)
 {
-	return db_find_int(db, &OLDEST, DB_ARGS(v_int(clock_now_at())), ret_at, error) >=
-	       0;
+	int64_t now;
+
+	return db_now_at(db, &now, error) &&
+	       db_find_int(db, &OLDEST, DB_ARGS(v_int(now)), ret_at, error) >= 0;
 }

@@ -6,51 +6,125 @@
 #include "fulfill/work/log.h"
 #include "queue/fault.h"
 
-/* One order inside the batch's transaction, undone alone when it fails.  BUSY and IO are
- * the store's trouble and end the whole batch. */
+struct IssueTurn {
+	Work *work;
+	const JobKind *kind;
+	GPtrArray *claimed; /* Job *: leased, not begun */
+};
+
+IssueTurn *
+issue_turn_new(Work *work)
+{
+	IssueTurn *turn = g_new0(IssueTurn, 1);
+
+	turn->work = work;
+	turn->kind = job_kind_find(JOB_KIND_ISSUE);
+	turn->claimed = g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
+	return turn;
+}
+
+static bool
+give_back(IssueTurn *turn, GError **error)
+{
+	g_auto(DbTx) tx = DB_TX_INIT;
+
+	if (!db_begin(turn->work->db, DB_WRITE, &tx, error))
+		return false;
+	for (guint i = 0; i < turn->claimed->len; i++)
+		if (job_settle(&tx, g_ptr_array_index(turn->claimed, i), JOB_HOW_RELEASE,
+			NULL, 0, NULL, error) < 0)
+			return false;
+	return db_commit(&tx, error);
+}
+
+void
+issue_turn_free(IssueTurn *turn)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (turn == NULL)
+		return;
+	if (turn->claimed->len > 0 && !give_back(turn, &error))
+		log_error("issue.close", error);
+	g_ptr_array_unref(turn->claimed);
+	g_free(turn);
+}
+
+/* BUSY and IO are the store's trouble and end the whole batch; the rest is the order's.
+ */
+static bool
+is_of_store(const GError *wrong)
+{
+	return g_error_matches(wrong, TP_ERROR, TP_ERROR_BUSY) ||
+	       g_error_matches(wrong, TP_ERROR, TP_ERROR_IO);
+}
+
+/* One order inside the batch's transaction, undone alone when it fails or is not ours any
+ * more. */
 static bool
 issue_one(Work *work, DbTx *tx, const Job *job, GError **error)
 {
 	g_autoptr(GError) wrong = NULL;
 	int tickets = 0;
-	bool ok;
+	int ours;
 
 	if (!db_savepoint(tx, error))
 		return false;
-	ok = issue_order(tx, &work->issue, job->ref, &tickets, &wrong);
-	if (!ok && (g_error_matches(wrong, TP_ERROR, TP_ERROR_BUSY) ||
-		       g_error_matches(wrong, TP_ERROR, TP_ERROR_IO))) {
+	if (issue_order(tx, &work->issue, job->ref, &tickets, &wrong)) {
+		ours = job_settle(tx, job, JOB_HOW_DONE, NULL, 0, NULL, error);
+		return ours < 0    ? false
+		       : ours == 0 ? db_savepoint_undo(tx, error)
+				   : db_savepoint_release(tx, error);
+	}
+	if (is_of_store(wrong)) {
 		g_propagate_error(error, g_steal_pointer(&wrong));
 		return false;
 	}
-	if (!(ok ? db_savepoint_release(tx, error) : db_savepoint_undo(tx, error)))
-		return false;
-	if (!ok)
-		log_error("issue.failed", wrong);
-	return job_settle(tx, job, ok ? JOB_HOW_DONE : JOB_HOW_RETRY,
-		   ok ? NULL : wrong->message, 0, NULL, error) >= 0;
+	log_error("issue.failed", wrong);
+	return db_savepoint_undo(tx, error) &&
+	       job_settle(tx, job, JOB_HOW_RETRY, wrong->message, 0, NULL, error) >= 0;
+}
+
+/* Looked at before the write lock is asked for: an idle worker leaves it to others. */
+static int
+is_due(IssueTurn *turn, GError **error)
+{
+	int64_t due_at;
+	int64_t now;
+	int found = job_next_due(turn->work->db, turn->kind, &due_at, error);
+
+	if (found <= 0)
+		return found;
+	return db_now_at(turn->work->db, &now, error) ? due_at <= now : -1;
 }
 
 bool
-issue_turn(Work *work, int max, int *ret_n, GError **error)
+issue_turn(IssueTurn *turn, int max, int *ret_n, int *ret_open, GError **error)
 {
-	g_autoptr(GPtrArray) jobs =
+	g_autoptr(GPtrArray) next =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
+	Work *work = turn->work;
 	g_auto(DbTx) tx = DB_TX_INIT;
-	int got = job_claim(
-	    work->db, job_kind_find(JOB_KIND_ISSUE), work->owner, max, jobs, error);
+	int due;
 
-	*ret_n = MAX(got, 0);
-	if (got <= 0)
-		return got == 0;
+	*ret_n = *ret_open = 0;
+	due = turn->claimed->len > 0 ? 1 : is_due(turn, error);
+	if (due <= 0)
+		return due == 0;
 	if (!db_begin(work->db, DB_WRITE, &tx, error))
 		return false;
-	for (guint i = 0; i < jobs->len; i++)
-		if (!issue_one(work, &tx, g_ptr_array_index(jobs, i), error))
+	for (guint i = 0; i < turn->claimed->len; i++)
+		if (!issue_one(work, &tx, g_ptr_array_index(turn->claimed, i), error))
 			return false;
+	if (job_claim_in(&tx, turn->kind, work->owner, max, next, error) < 0)
+		return false;
 	FAULT("issue.commit");
 	if (!db_commit(&tx, error))
 		return false;
 	FAULT("issue.committed");
+	*ret_n = (int)turn->claimed->len;
+	*ret_open = (int)next->len;
+	g_ptr_array_unref(turn->claimed);
+	turn->claimed = g_steal_pointer(&next);
 	return true;
 }

@@ -16,8 +16,12 @@
 #include "queue/clock.h"
 #include "queue/fault.h"
 
-#define GROUP_WAIT_US 60000 /* while there is more to render */
-#define LONELY_WAIT_US 2000 /* when there is not */
+/* Each commit costs the disk a sync: a group is worth waiting for while there is more to
+ * render: 4/5 of a batch, or 2/5 where connections have nothing to send. */
+#define GROUP_WAIT_US 250000
+#define LONELY_WAIT_US 2000
+#define CLAIM_AT                                                                         \
+	4 /* with a quarter of a batch left, more is claimed whatever else waits */
 #define LEASE_CHECK_US (30 * US_PER_S)
 #define ROUTE_PAUSE_FIRST_US (5 * US_PER_S)
 #define ROUTE_PAUSE_LONGEST_US (300 * US_PER_S)
@@ -27,6 +31,7 @@ struct MailPump {
 	const JobKind *kind;
 	Sender *sender;
 	GThread *thread;
+	GQueue claimed;         /* waiting to be rendered */
 	GAsyncQueue *to_render; /* MailItem *; the pump itself ends the thread */
 	GAsyncQueue *from_render;
 	int rendering;
@@ -117,12 +122,14 @@ collect_rendered(MailPump *pump)
 	}
 }
 
-/* Is it time for a commit? */
+/* Is it time for a commit?  When a group is full, when it waited long enough, or when a
+ * connection would stand idle for want of armed messages.  Outcomes alone can wait. */
 static bool
 flush_is_due(MailPump *pump, int64_t now_us)
 {
 	guint waiting = pump->rendered.length + pump->settling.length;
-	bool busy = pump->rendering > 0;
+	bool busy = pump->rendering > 0 || pump->claimed.length > 0;
+	int64_t waited_us;
 
 	if (waiting == 0) {
 		pump->waiting_since_us = 0;
@@ -130,17 +137,29 @@ flush_is_due(MailPump *pump, int64_t now_us)
 	}
 	if (pump->waiting_since_us == 0)
 		pump->waiting_since_us = now_us;
-	if (waiting >= (guint)MAX(pump->batch / 2, 1))
+	waited_us = now_us - pump->waiting_since_us;
+	if (waiting >= (guint)MAX(pump->batch * 4 / 5, 1) || waited_us >= GROUP_WAIT_US)
 		return true;
-	if (!busy && pump->in_flight == 0 && pump->armed.length == 0)
-		return true;
-	return now_us - pump->waiting_since_us >= (busy ? GROUP_WAIT_US : LONELY_WAIT_US);
+	if (pump->armed.length > 0 || sender_capacity(pump->sender) <= 0)
+		return false;
+	if (pump->rendered.length > 0)
+		return pump->rendered.length >= (guint)(pump->batch * 2 / 5) ||
+		       (!busy && (pump->in_flight == 0 || waited_us >= LONELY_WAIT_US));
+	return pump->in_flight == 0 && !busy;
 }
 
-static bool
-claim_is_due(MailPump *pump, bool may_claim, int64_t now_us)
+/* In hand and without an outcome. */
+static int
+unsent(const MailPump *pump)
 {
-	return may_claim && (int)pump->open->len <= pump->batch / 2 &&
+	return (int)pump->open->len - (int)pump->settling.length;
+}
+
+/* May a commit claim as well? */
+static bool
+may_claim_now(const MailPump *pump, bool may_claim, int64_t now_us)
+{
+	return may_claim && unsent(pump) < pump->batch &&
 	       now_us >= pump->pause_until_us &&
 	       (!pump->starved || now_us >= pump->claim_again_us);
 }
@@ -200,10 +219,24 @@ claim(MailPump *pump, DbTx *tx, GPtrArray *items, GError **error)
 {
 	g_autoptr(GPtrArray) jobs =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
-	int got = job_claim_in(tx, pump->kind, pump->work->owner,
-	    pump->batch - (int)pump->open->len, jobs, error);
+	int got = job_claim_in(
+	    tx, pump->kind, pump->work->owner, pump->batch - unsent(pump), jobs, error);
 
 	return got >= 0 && load_claimed(pump, jobs, items, error);
+}
+
+/* Whole messages weigh 20 KB each: no more of them at once than a group needs. */
+static void
+feed_renderer(MailPump *pump)
+{
+	int made = pump->rendering + pump->in_flight + (int)pump->rendered.length +
+		   (int)pump->armed.length;
+	int most = MAX(pump->batch / 2, 1);
+
+	while (made++ < most && !g_queue_is_empty(&pump->claimed)) {
+		pump->rendering++;
+		g_async_queue_push(pump->to_render, g_queue_pop_head(&pump->claimed));
+	}
 }
 
 /* After the commit: what was armed may leave, what was settled is done, what was claimed
@@ -230,10 +263,10 @@ move_on(MailPump *pump, GPtrArray *claimed)
 			g_queue_push_tail(&pump->settling, item);
 			continue;
 		}
-		pump->rendering++;
-		g_async_queue_push(pump->to_render, item);
+		g_queue_push_tail(&pump->claimed, item);
 	}
 	pump->waiting_since_us = 0;
+	feed_renderer(pump);
 }
 
 static bool
@@ -392,18 +425,22 @@ mail_pump_turn(MailPump *pump, bool may_claim, int wait_ms, int *ret_open, GErro
 	if (!keep_leases(pump, now_us, error))
 		return false;
 	collect_rendered(pump);
+	feed_renderer(pump);
 	watch_route(pump, now_us);
-	flush = flush_is_due(pump, now_us);
-	with_claim = claim_is_due(pump, may_claim, now_us);
-	if ((flush || with_claim) && !commit_turn(pump, with_claim, now_us, error))
+	with_claim = may_claim_now(pump, may_claim, now_us);
+	flush = flush_is_due(pump, now_us) ||
+		(with_claim && unsent(pump) <= pump->batch / CLAIM_AT);
+	if (flush && !commit_turn(pump, with_claim, now_us, error))
 		return false;
 	*ret_open = (int)pump->open->len;
 	if (!submit_armed(pump, error))
 		return false;
 	if (pump->open->len == 0)
 		return true;
-	if (pump->rendered.length + pump->settling.length > 0)
+	if (pump->rendered.length > 0)
 		wait_ms = MIN(wait_ms, pump->rendering > 0 ? 20 : 1);
+	else if (pump->settling.length > 0)
+		wait_ms = MIN(wait_ms, 20);
 	return wait_for_news(pump, wait_ms, error);
 }
 
@@ -426,7 +463,8 @@ mail_pump_free(MailPump *pump)
 	collect_rendered(pump);
 	/* Nothing of these has left. */
 	while ((item = g_queue_pop_head(&pump->armed)) != NULL ||
-	       (item = g_queue_pop_head(&pump->rendered)) != NULL) {
+	       (item = g_queue_pop_head(&pump->rendered)) != NULL ||
+	       (item = g_queue_pop_head(&pump->claimed)) != NULL) {
 		mail_item_give_back(item, 0);
 		g_queue_push_tail(&pump->settling, item);
 	}

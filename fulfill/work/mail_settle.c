@@ -1,17 +1,21 @@
 /*
  * mail_settle.c - outcomes become job states, delivery states, audit rows and log lines.
- *
+ */
+
+/* clang-format off */
+/*
  * outcome of the sender            job                 deliveries   who waits
- * -------------------------------  ------------------  -----------
- * -------------------------- SENT                             done                sent
+ * -------------------------------  ------------------  -----------  --------------------------
+ * SENT                             done                sent
  * TEMPFAIL of message, recipient   ready, along curve  ready        this message
  *   ... the last one               dead                failed       the owner is told
  * TEMPFAIL of the route            ready, untouched    ready        the route
  * PERMFAIL                         dead                failed       the owner is told
- * UNCERTAIN                        doubt               doubt        mail.doubt_after, or
- * a person cannot be rendered               held                held         a person all
- * its tickets were recalled    dead                as they are  nobody
+ * UNCERTAIN                        doubt               doubt        mail.doubt_after, or a person
+ * cannot be rendered               held                held         a person
+ * all its tickets were recalled    dead                as they are  nobody
  */
+/* clang-format on */
 #include "fulfill/work/mail_settle.h"
 
 #include <string.h>
@@ -48,6 +52,7 @@ void
 mail_item_outcome(MailItem *item, const SenderResult *result)
 {
 	item->detail = g_strdup(result->text);
+	rendered_mail_clear(&item->rendered); /* it can be made again; memory cannot */
 	switch (result->outcome) {
 	case MAIL_SENT:
 		item->fate = FATE_SENT;

@@ -21,14 +21,13 @@
 #define IDLE_MS 250
 #define INTAKE_US (US_PER_S / 4)
 #define IMAP_US (60 * US_PER_S)
-/* Orders issued between two looks at the mail connections: 20 ms of work. */
-#define ISSUE_SLICE 100
 
 typedef struct Run {
 	Work *work;
 	const RunOptions *options;
-	MailPump *pump; /* NULL: no mail here */
-	Chores *chores; /* NULL: none here */
+	MailPump *pump;   /* NULL: no mail here */
+	IssueTurn *issue; /* NULL: none here */
+	Chores *chores;   /* NULL: none here */
 	RunProgress progress;
 	int64_t sweep_us;    /* monotonic: next sweep */
 	int64_t progress_us; /* monotonic: next call of progress */
@@ -130,6 +129,7 @@ turn(Run *run, bool *ret_busy, GError **error)
 	int64_t now_us = clock_monotonic_us();
 	bool stop = stopping(run);
 	int issued = 0;
+	int claimed = 0; /* orders to be issued next */
 	int open = 0;
 	int printed = 0;
 	int taken = 0;
@@ -151,25 +151,24 @@ turn(Run *run, bool *ret_busy, GError **error)
 	if (run->chores != NULL && !stop &&
 	    !chores_turn(run->chores, run->work, &chore, error))
 		return false;
-	if ((kinds & RUN_ISSUE) && !stop) {
+	if (run->issue != NULL && !stop) {
 		int max = (int)settings_number(run->work->settings, SET_WORKER_BATCH);
 
-		if (!issue_turn(run->work,
-			run->pump != NULL ? MIN(max, ISSUE_SLICE) : max, &issued, error))
+		if (!issue_turn(run->issue, max, &issued, &claimed, error))
 			return false;
 		run->progress.orders += issued;
 	}
 	if (run->pump != NULL &&
-	    !mail_pump_turn(run->pump, !stop, issued > 0 ? 0 : IDLE_MS, &open, error))
+	    !mail_pump_turn(run->pump, !stop, claimed > 0 ? 0 : IDLE_MS, &open, error))
 		return false;
 	/* Cards gather while orders are still being issued. */
-	if ((kinds & RUN_PRINT) && !stop && issued == 0) {
+	if ((kinds & RUN_PRINT) && !stop && claimed == 0) {
 		if (!print_turn(run->work, &printed, error))
 			return false;
 		run->progress.batches += printed;
 	}
 	*ret_busy =
-	    issued > 0 || open > 0 || printed > 0 || taken > 0 || mails > 0 || chore;
+	    claimed > 0 || open > 0 || printed > 0 || taken > 0 || mails > 0 || chore;
 	return true;
 }
 
@@ -246,10 +245,13 @@ run_worker(Work *work, const RunOptions *options, RunProgress *ret, GError **err
 	Run run = { .work = work, .options = options };
 	g_autoptr(Chores) chores =
 	    options->kinds & RUN_CHORES ? chores_new(options->drain) : NULL;
+	g_autoptr(IssueTurn) issue = NULL;
 	bool ok;
 
 	run.chores = chores;
 
+	if (options->kinds & RUN_ISSUE)
+		run.issue = issue = issue_turn_new(work);
 	if (options->kinds & RUN_MAIL) {
 		run.pump = mail_pump_new(work, error);
 		if (run.pump == NULL)
