@@ -55,7 +55,7 @@ SUPPORT_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
 
 .DEFAULT_GOAL := all
 .SECONDARY:
-.PHONY: all deps deps-test check crash unit e2e asan valgrind lint cover help install man clean demo golden \
+.PHONY: all deps deps-test check crash crash-long unit e2e asan valgrind lint cover help install man clean demo golden \
         format format-check bench clang fuzz fuzz-smoke fuzz-run
 
 all: deps ## build build/ticketpost
@@ -95,6 +95,7 @@ $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(LIB)
 # One fuzz target a file; what it finds new is kept in build/fuzz/corpus, what kills it beside.
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_S   ?= 3600
+KILLS    ?= 500
 FUZZ_RUN  = mkdir -p $(B)/corpus/$(1) && G_DEBUG=fatal-criticals $(B)/tests/fuzz/fuzz_$(1) -max_total_time=$(2) -timeout=10 \
             -rss_limit_mb=2048 -max_len=32768 -artifact_prefix=$(B)/$(1)- -verbosity=0 -print_final_stats=1 \
             $(B)/corpus/$(1) $(wildcard tests/corpus/*)
@@ -200,6 +201,13 @@ crash: deps-test ## kill the process at every point of every story, and run on
 	$(Q)$(MAKE) --no-print-directory VARIANT=check build/check/ticketpost
 	$(Q)tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp \
 	    sh tests/crash/stories.sh; status=$$?; rm -rf $$tmp; exit $$status
+
+crash-long: crash ## the same at every write, sync and rename; then KILLS=500 of a running gateway
+	$(Q)status=0; for by in write sync rename; do \
+	    tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp BY=$$by \
+	    sh tests/crash/stories.sh || status=1; rm -rf $$tmp; done; \
+	    tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp KILLS=$(KILLS) \
+	    sh tests/e2e/kills.sh || status=1; rm -rf $$tmp; exit $$status
 
 bench: all ## each figure beside its peer or limit, in one run
 	$(Q)tests/bench/bench.sh

@@ -35,6 +35,12 @@ static const Stmt FIND = {
 	       "(SELECT max(d.mail_id) FROM delivery d WHERE d.ticket_id = $1),"
 	       " (SELECT min(x.id) FROM mail_out x WHERE x.order_id = $2))",
 };
+static const Stmt FORSAKEN = {
+	.name = "mail_out.forsaken",
+	.sql = "SELECT j.id FROM job j WHERE j.state = 'dead' AND j.kind = 'mail'"
+	       " AND EXISTS (SELECT 1 FROM delivery d WHERE d.mail_id = j.ref"
+	       " AND d.state IN ('ready', 'inflight', 'doubt'))",
+};
 static const Stmt ABOUT = {
 	.name = "mail_out.about",
 	.sql = "SELECT m.order_id, t.tail FROM mail_out m"
@@ -255,4 +261,32 @@ mail_out_about(
 	if (tail != NULL)
 		*ret_masked = g_strdup(code_mask_tail(tail, mask));
 	return true;
+}
+
+GPtrArray *
+mail_out_forsaken(Db *db, GError **error)
+{
+	g_autoptr(GArray) ids = g_array_new(false, false, sizeof(int64_t));
+	g_autoptr(GPtrArray) jobs =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)job_info_free);
+	g_autoptr(DbRows) rows = db_query(db, &FORSAKEN, DB_NO_ARGS, error);
+	int more;
+
+	if (rows == NULL)
+		return NULL;
+	while ((more = db_next(rows, error)) == 1) {
+		int64_t id = db_col_int(rows, 0);
+
+		g_array_append_val(ids, id);
+	}
+	if (more < 0)
+		return NULL;
+	for (guint i = 0; i < ids->len; i++) {
+		JobInfo *info = job_get(db, g_array_index(ids, int64_t, i), error);
+
+		if (info == NULL)
+			return NULL;
+		g_ptr_array_add(jobs, info);
+	}
+	return g_steal_pointer(&jobs);
 }

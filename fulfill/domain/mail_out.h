@@ -7,6 +7,7 @@
 
 #include "queue/db.h"
 #include "queue/hash.h"
+#include "queue/job_admin.h"
 
 #define MAIL_SEED_BYTES 16
 
@@ -64,6 +65,9 @@ bool mail_out_put_off(DbTx *tx, int64_t id, const char *detail, GError **error) 
 bool mail_out_lost(DbTx *tx, int64_t id, const char *detail, GError **error) MUST_USE;
 bool mail_out_given_up(DbTx *tx, int64_t id, const char *detail, GError **error) MUST_USE;
 bool mail_out_held(DbTx *tx, int64_t id, const char *detail, GError **error) MUST_USE;
+
+/* Dead jobs of kind "mail" whose deliveries do not know it yet; JobInfo *. */
+GPtrArray *mail_out_forsaken(Db *db, GError **error) MUST_USE;
 
 /* The latest message of a ticket (`order_id` 0) or of an order; for previews.  1/0/-1. */
 int mail_out_find(Db *db, int64_t ticket_id, int64_t order_id, int64_t *ret_id,

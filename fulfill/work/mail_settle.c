@@ -167,6 +167,16 @@ tell(const MailItem *item)
 	    job, "mail", mail, "try", try, "reply", item->detail, NULL);
 }
 
+static bool
+give_up(Work *work, DbTx *tx, const Job *job, const MailOut *mail, const char *reason,
+    GError **error)
+{
+	GivenUp given_up = { mail, job->subject, reason, job->attempt };
+
+	return mail_out_given_up(tx, job->ref, reason, error) &&
+	       notice_given_up(work, tx, &given_up, error);
+}
+
 /* What the domain keeps of it. */
 static bool
 record(Work *work, DbTx *tx, MailItem *item, GError **error)
@@ -174,8 +184,7 @@ record(Work *work, DbTx *tx, MailItem *item, GError **error)
 	int64_t id = item->job->ref;
 
 	if (item->state == JOB_DEAD)
-		return mail_out_given_up(tx, id, item->detail, error) &&
-		       notice_given_up(work, tx, item, error);
+		return give_up(work, tx, item->job, item->mail, item->detail, error);
 	switch (item->fate) {
 	case FATE_SENT:
 		return mail_out_sent(tx, id, item->detail, error);
@@ -222,6 +231,29 @@ mail_settle_all(Work *work, DbTx *tx, GQueue *items, GError **error)
 		if (!settle(work, tx, l->data, error))
 			return false;
 		tell(l->data);
+	}
+	return true;
+}
+
+bool
+mail_settle_forsaken(Work *work, DbTx *tx, GError **error)
+{
+	g_autoptr(GPtrArray) jobs = mail_out_forsaken(tx->db, error);
+
+	if (jobs == NULL)
+		return false;
+	for (guint i = 0; i < jobs->len; i++) {
+		const JobInfo *info = jobs->pdata[i];
+		g_autoptr(MailOut) mail = mail_out_get(tx->db, info->ref, error);
+		GivenUp given_up = { mail, info->subject, info->last_error,
+			info->attempts };
+
+		if (mail == NULL ||
+		    !mail_out_given_up(tx, info->ref, info->last_error, error) ||
+		    !notice_given_up(work, tx, &given_up, error))
+			return false;
+		log_event(LOG_WARNING, "mail.given_up", "subject", info->subject, "reply",
+		    info->last_error, NULL);
 	}
 	return true;
 }

@@ -48,3 +48,7 @@ void mail_item_count(const MailItem *item, MailPumpStats *stats);
 
 /* Settles every item of `items` within `tx`; one whose lease was lost is left alone. */
 bool mail_settle_all(Work *work, DbTx *tx, GQueue *items, GError **error) MUST_USE;
+
+/* Messages that the queue gave up by itself, because their workers vanished too often:
+ * their deliveries have failed, and the owner is told. */
+bool mail_settle_forsaken(Work *work, DbTx *tx, GError **error) MUST_USE;

@@ -68,10 +68,11 @@ tell_owner(Work *work, DbTx *tx, const MailOut *mail, const char *about, int att
 }
 
 bool
-notice_given_up(Work *work, DbTx *tx, const MailItem *item, GError **error)
+notice_given_up(Work *work, DbTx *tx, const GivenUp *given_up, GError **error)
 {
-	return item->mail == NULL || tell_owner(work, tx, item->mail, item->job->subject,
-					 item->job->attempt, item->detail, error);
+	return given_up->mail == NULL ||
+	       tell_owner(work, tx, given_up->mail, given_up->subject, given_up->attempts,
+		   given_up->reason, error);
 }
 
 bool

@@ -3,11 +3,20 @@
  */
 #pragma once
 
-#include "fulfill/work/mail_settle.h"
+#include "fulfill/domain/mail_out.h"
+#include "fulfill/work/work.h"
+
+typedef struct GivenUp {
+	const MailOut *mail; /* NULL: its row is gone, and nobody is told */
+	const char *subject; /* what the job was about, for people */
+	const char *reason;  /* or NULL */
+	int attempts;
+} GivenUp;
 
 /* Plans a mail to gateway.owner, when one is set, in the transaction that gives the
- * message up. A notice that is given up itself makes no further notice. */
-bool notice_given_up(Work *work, DbTx *tx, const MailItem *item, GError **error) MUST_USE;
+ * message up.  A notice that is given up itself makes no further notice. */
+bool notice_given_up(
+    Work *work, DbTx *tx, const GivenUp *given_up, GError **error) MUST_USE;
 
 /* The same about a message that came back.  Once for a message, however often it does. */
 bool notice_came_back(

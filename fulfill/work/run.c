@@ -11,6 +11,7 @@
 #include "fulfill/work/imap_source.h"
 #include "fulfill/work/issue_turn.h"
 #include "fulfill/work/log.h"
+#include "fulfill/work/mail_settle.h"
 #include "fulfill/work/print_turn.h"
 #include "fulfill/work/privacy_run.h"
 #include "queue/clock.h"
@@ -87,7 +88,8 @@ sweep(Run *run, int64_t now_us, GError **error)
 		return true;
 	log_event(LOG_WARNING, "queue.lapsed", NULL);
 	return db_begin(run->work->db, DB_WRITE, &tx, error) &&
-	       delivery_follow_doubt(&tx, error) && db_commit(&tx, error);
+	       delivery_follow_doubt(&tx, error) &&
+	       mail_settle_forsaken(run->work, &tx, error) && db_commit(&tx, error);
 }
 
 /* Of the kinds that are worked on here: due, or in some worker's hands. */

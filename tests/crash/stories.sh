@@ -6,11 +6,23 @@
 # Needs a build with fault points ($TP_BIN of VARIANT=check).  After a kill the clock is moved
 # on, so that leases lapse and doubt ends.  STEP=k looks at every k-th point only (smoke).
 #
+# BY=write|sync|rename kills at the n-th system call of that sort instead (strace), for every
+# n; the calls of libraries count too.
+#
 # Twins: each story is also played without its safety measure (TICKETPOST_UNSAFE), and must be
 # seen to fail then.
 set -u
 . "$TP_SOURCE/tests/e2e/lib.sh"
 step=${STEP:-1}
+by=${BY:-fault}
+case $by in
+fault) calls= ;;
+write) calls=write,pwrite64,writev,pwritev ;;
+sync) calls=fsync,fdatasync ;;
+rename) calls=rename,renameat,renameat2,link,linkat,unlink ;;
+*) echo "BY=$by: fault, write, sync or rename" >&2; exit 64 ;;
+esac
+[ $by = fault ] || need strace
 
 later() {
 	# Two hours on: longer than any lease and than mail.doubt_after.
@@ -61,7 +73,7 @@ points() {
 		fresh
 		$2 prepare
 		code=0
-		TICKETPOST_FAULT=die:$n $2 act >"$TMP/act" 2>&1 || code=$?
+		$2 act >"$TMP/act" 2>&1 || code=$?
 		[ $code = 137 ] || break
 		died=$((died + 1))
 		later $2 again >"$TMP/again" 2>&1
@@ -99,27 +111,43 @@ drop_story() {
 	esac
 }
 
-# In a subshell whose death is the command's own.
+# In a subshell whose death is the command's own: killed at its n-th point or call.
 exec_tp() {
-	(exec "$TP_BIN" "$@")
+	if [ $by = fault ]; then
+		(TICKETPOST_FAULT=die:$n exec "$TP_BIN" "$@")
+	else
+		(exec strace -f -qq -o "$TMP/strace" -e "trace=$calls" \
+		    -e "inject=$calls:signal=KILL:when=$n" "$TP_BIN" "$@")
+	fi
 }
 
-least=8
+# The least number of points of each story, so that a story that ends early is noticed.
+least() {
+	case $by/$1 in
+	fault/submit) echo 8 ;;
+	fault/work) echo 60 ;;
+	fault/drop) echo 10 ;;
+	write/* | sync/*) echo 5 ;;
+	*) echo 0 ;;
+	esac
+}
+
 for story in submit work drop; do
 	points $story ${story}_story >"$TMP/found"
 	if [ -s "$TMP/found" ]; then
-		not_ok "crash: $story, killed at any point, ends well" "$TMP/found"
+		not_ok "crash: $story, killed at any $by, ends well" "$TMP/found"
 	else
-		ok "crash: $story, killed at each of $died points, ends well"
+		ok "crash: $story, killed at each of $died points ($by), ends well"
 	fi
-	case $story in submit) least=8 ;; work) least=60 ;; drop) least=10 ;; esac
+	least=$(least $story)
 	if [ $((died * step)) -ge $((least - step + 1)) ]; then
-		ok "crash: $story has at least $least points"
+		ok "crash: $story has at least $least points ($by)"
 	else
 		echo "only $died" >"$TMP/found"
-		not_ok "crash: $story has at least $least points" "$TMP/found"
+		not_ok "crash: $story has at least $least points ($by)" "$TMP/found"
 	fi
 done
+[ $by = fault ] || finish
 
 # Twins.
 twin() {

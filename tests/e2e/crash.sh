@@ -1,6 +1,17 @@
-# crash.sh - the crash stories at every seventh point; all of them: make crash.
+# crash.sh - the crash stories at every seventh point, and at some system calls; all of them:
+# make crash, make crash-long.
 case ${TP_BIN} in
 */check/* | */asan/* | */cover/*) ;;
 *) echo "skip crash: this build has no fault points"; exit 0 ;;
 esac
-STEP=7 exec sh "$TP_SOURCE/tests/crash/stories.sh"
+bad=0
+all=$TMP
+stories() {
+	mkdir "$all/$1"
+	TMP=$all/$1 BY=$1 STEP=$2 sh "$TP_SOURCE/tests/crash/stories.sh" || bad=1
+}
+stories fault 7
+stories write 37
+stories sync 11
+stories rename 3
+exit $bad
