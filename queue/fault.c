@@ -54,17 +54,24 @@ hit(const char *name)
 	return ++fault.seen == fault.at;
 }
 
+static void
+count(const char *kind, const char *name)
+{
+	g_autofree char *line = g_strconcat(kind, name, "\n", NULL);
+	ssize_t n;
+
+	if (fault.mode != COUNT || fault.fd < 0)
+		return;
+	n = write(fault.fd, line, strlen(line));
+	(void)n;
+}
+
 void
 fault_point(const char *name)
 {
 	if (!fault.read)
 		fault_read();
-	if (fault.mode == COUNT && fault.fd >= 0) {
-		g_autofree char *line = g_strconcat(name, "\n", NULL);
-		ssize_t n = write(fault.fd, line, strlen(line));
-
-		(void)n;
-	}
+	count("", name);
 	if (fault.mode == DIE && hit(name))
 		raise(SIGKILL);
 }
@@ -82,6 +89,7 @@ fault_fails(const char *name)
 {
 	if (!fault.read)
 		fault_read();
+	count("fail ", name);
 	return fault.mode == FAIL && hit(name);
 }
 

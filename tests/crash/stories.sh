@@ -7,7 +7,9 @@
 # on, so that leases lapse and doubt ends.  STEP=k looks at every k-th point only (smoke).
 #
 # BY=write|sync|rename kills at the n-th system call of that sort instead (strace), for every
-# n; the calls of libraries count too.
+# n; the calls of libraries count too.  BY=fail lets the n-th call that can fail do so, and
+# BY=full fills the disk from the n-th write on, until the command has ended: then it must
+# end by itself, with a reason.
 #
 # Twins: each story is also played without its safety measure (TICKETPOST_UNSAFE), and must be
 # seen to fail then.
@@ -16,13 +18,14 @@ set -u
 step=${STEP:-1}
 by=${BY:-fault}
 case $by in
-fault) calls= ;;
+fault | fail) calls= ;;
 write) calls=write,pwrite64,writev,pwritev ;;
 sync) calls=fsync,fdatasync ;;
 rename) calls=rename,renameat,renameat2,link,linkat,unlink ;;
-*) echo "BY=$by: fault, write, sync or rename" >&2; exit 64 ;;
+full) calls=pwrite64,fallocate,ftruncate,fdatasync ;;
+*) echo "BY=$by: fault, fail, write, sync, rename or full" >&2; exit 64 ;;
 esac
-[ $by = fault ] || need strace
+[ -z "$calls" ] || need strace
 
 later() {
 	# Two hours on: longer than any lease and than mail.doubt_after.
@@ -62,10 +65,34 @@ verdict() {
 	tp check >/dev/null 2>&1 || echo "the store is not sound"
 }
 
+# Was there an n-th point?
+reached() {
+	case $by in
+	fail) [ $n -le "$n_fail" ] ;;
+	full) grep -q INJECTED "$TMP/strace" ;;
+	*) [ "$1" = 137 ] ;;
+	esac
+}
+
+# What fails without being killed says why, and is no bug (70) and no crash.
+ended_well() {
+	case $by in fail | full) ;; *) return ;; esac
+	[ "$1" -lt 128 ] && [ "$1" != 70 ] || echo "exit $1: $(tail -n 1 "$TMP/act")"
+	[ "$1" = 0 ] || grep -q '^ticketpost: ' "$TMP/act" || echo "exit $1 without a reason"
+}
+
 # points NAME FIRST SECOND - plays the story with the process killed at the n-th point of the
 # command FIRST for n = 1, 2, 3 ... until it survives; SECOND runs on.
 points() {
 	name=$1
+	n=0
+	if [ $by = fail ]; then
+		fresh
+		$2 prepare
+		rm -f "$TMP/count"
+		TICKETPOST_FAULT=count:$TMP/count $2 act >/dev/null 2>&1
+		n_fail=$(grep -c '^fail ' "$TMP/count")
+	fi
 	n=1
 	died=0
 	bad_n=
@@ -74,10 +101,10 @@ points() {
 		$2 prepare
 		code=0
 		$2 act >"$TMP/act" 2>&1 || code=$?
-		[ $code = 137 ] || break
+		reached $code || break
 		died=$((died + 1))
 		later $2 again >"$TMP/again" 2>&1
-		verdict | grep . >"$TMP/verdict"
+		{ ended_well $code; verdict; } | grep . >"$TMP/verdict"
 		if [ -s "$TMP/verdict" ]; then
 			bad_n=$n
 			break
@@ -111,13 +138,19 @@ drop_story() {
 	esac
 }
 
-# In a subshell whose death is the command's own: killed at its n-th point or call.
+# In a subshell whose death is the command's own: its n-th point or call is the fatal one.
 exec_tp() {
-	if [ $by = fault ]; then
-		(TICKETPOST_FAULT=die:$n exec "$TP_BIN" "$@")
+	case $by in
+	fault) how=die:$n ;;
+	fail) how=${TICKETPOST_FAULT:-fail:$n} ;;
+	full) how="error=ENOSPC:when=$n+" ;;
+	*) how="signal=KILL:when=$n" ;;
+	esac
+	if [ -z "$calls" ]; then
+		(TICKETPOST_FAULT=$how exec "$TP_BIN" "$@")
 	else
-		(exec strace -f -qq -o "$TMP/strace" -e "trace=$calls" \
-		    -e "inject=$calls:signal=KILL:when=$n" "$TP_BIN" "$@")
+		(exec strace -f -qq -o "$TMP/strace" -e "trace=$calls" -e "inject=$calls:$how" \
+		    "$TP_BIN" "$@")
 	fi
 }
 
@@ -127,7 +160,8 @@ least() {
 	fault/submit) echo 8 ;;
 	fault/work) echo 60 ;;
 	fault/drop) echo 10 ;;
-	write/* | sync/*) echo 5 ;;
+	write/* | sync/* | full/*) echo 5 ;;
+	fail/*) echo 3 ;;
 	*) echo 0 ;;
 	esac
 }
