@@ -102,6 +102,12 @@ static const Stmt LAPSE_ACTING = {
 	       " last_error = 'the worker vanished while it was being done'"
 	       " WHERE state = 'acting' AND lease_until_at < $1 AND kind = $3",
 };
+static const Stmt DROP_LEASES = {
+	.name = "job.drop_leases",
+	.sql = "UPDATE job SET lease_until_at = 0"
+	       " WHERE state IN ('leased', 'acting') AND lease_owner = $1"
+	       " AND ($2 = '' OR kind = $2)",
+};
 static const Stmt DOUBT_OVER = {
 	.name = "job.doubt_over",
 	.sql = "UPDATE job SET state = 'ready' WHERE state = 'doubt' AND hold IS NULL"
@@ -431,4 +437,11 @@ int
 job_next_due(Db *db, const JobKind *kind, int64_t *ret_at, GError **error)
 {
 	return db_find_int(db, &NEXT_DUE, DB_ARGS(v_text(kind->name)), ret_at, error);
+}
+
+bool
+job_drop_leases(DbTx *tx, const char *owner, const char *kind, GError **error)
+{
+	return db_exec(tx->db, &DROP_LEASES,
+	    DB_ARGS(v_text(owner), v_text(kind != NULL ? kind : "")), NULL, error);
 }

@@ -148,5 +148,13 @@ int job_settle(DbTx *tx, const Job *job, JobHow how, const char *why, int64_t du
  */
 bool job_sweep(Db *db, int64_t *ret_n, GError **error) MUST_USE;
 
+/*
+ * Ends every lease of `owner` on jobs of a kind (NULL: all kinds), as if it had vanished:
+ * for a worker that does not know any more what it holds, because the reply to a commit
+ * was lost (UNCERTAIN).  The next sweep does the rest.
+ */
+bool job_drop_leases(
+    DbTx *tx, const char *owner, const char *kind, GError **error) MUST_USE;
+
 /* The earliest due_at of a claimable job of this kind.  1 / 0: none / -1. */
 int job_next_due(Db *db, const JobKind *kind, int64_t *ret_at, GError **error) MUST_USE;

@@ -36,6 +36,8 @@ typedef struct Run {
 	int64_t imap_us;     /* monotonic: next look at the IMAP mailbox */
 	int resting;         /* files there that are not complete yet */
 	int busy_tries;
+	bool lost_track; /* the reply to a commit was lost: what we hold is not known */
+	bool lost_print; /* the store was locked when a print job was to be settled */
 } Run;
 
 static const struct {
@@ -165,8 +167,10 @@ turn(Run *run, bool *ret_busy, GError **error)
 		return false;
 	/* Cards gather while orders are still being issued. */
 	if ((kinds & RUN_PRINT) && !stop && claimed == 0) {
+		run->lost_print = true;
 		if (!print_turn(run->work, &printed, error))
 			return false;
+		run->lost_print = false;
 		run->progress.batches += printed;
 	}
 	*ret_busy =
@@ -174,17 +178,60 @@ turn(Run *run, bool *ret_busy, GError **error)
 	return true;
 }
 
+static bool
+open_hands(Run *run, GError **error)
+{
+	if (run->options->kinds & RUN_ISSUE)
+		run->issue = issue_turn_new(run->work);
+	if (!(run->options->kinds & RUN_MAIL))
+		return true;
+	run->pump = mail_pump_new(run->work, error);
+	return run->pump != NULL;
+}
+
+static void
+empty_hands(Run *run)
+{
+	if (run->pump != NULL)
+		mail_pump_stats(run->pump, &run->progress.mail);
+	g_clear_pointer(&run->pump, mail_pump_free);
+	g_clear_pointer(&run->issue, issue_turn_free);
+}
+
+/* What we hold and cannot account for goes back.  After a lost commit that is all of it,
+ * and we begin anew: what was in the middle of being sent goes to doubt. */
+static bool
+give_back_lost(Run *run, GError **error)
+{
+	g_auto(DbTx) tx = DB_TX_INIT;
+
+	if (!run->lost_track && !run->lost_print)
+		return true;
+	if (run->lost_track)
+		empty_hands(run);
+	if (!db_begin(run->work->db, DB_WRITE, &tx, error) ||
+	    !job_drop_leases(
+		&tx, run->work->owner, run->lost_track ? NULL : JOB_KIND_PRINT, error) ||
+	    !db_commit(&tx, error) || (run->lost_track && !open_hands(run, error)))
+		return false;
+	run->lost_track = run->lost_print = false;
+	run->sweep_us = 0;
+	return true;
+}
+
 /* A store that is locked is waited for; a claimed job is never given up because of it. */
 static bool
 ride_out(Run *run, GError **wrong, GError **error)
 {
-	if (!g_error_matches(*wrong, TP_ERROR, TP_ERROR_BUSY) &&
-	    !g_error_matches(*wrong, TP_ERROR, TP_ERROR_UNCERTAIN)) {
+	bool lost = g_error_matches(*wrong, TP_ERROR, TP_ERROR_UNCERTAIN);
+
+	if (!lost && !g_error_matches(*wrong, TP_ERROR, TP_ERROR_BUSY)) {
 		g_propagate_error(error, g_steal_pointer(wrong));
 		return false;
 	}
-	log_error("store.busy", *wrong);
+	log_error(lost ? "store.lost" : "store.busy", *wrong);
 	g_clear_error(wrong);
+	run->lost_track |= lost;
 	run->busy_tries = MIN(run->busy_tries + 1, 8);
 	g_usleep((gulong)g_random_int_range(10000, 20000 << run->busy_tries));
 	return true;
@@ -209,7 +256,7 @@ loop(Run *run, GError **error)
 		bool busy = false;
 		bool drained = false;
 
-		if (!turn(run, &busy, &wrong)) {
+		if (!give_back_lost(run, &wrong) || !turn(run, &busy, &wrong)) {
 			if (!ride_out(run, &wrong, error))
 				return false;
 			continue;
@@ -247,23 +294,12 @@ run_worker(Work *work, const RunOptions *options, RunProgress *ret, GError **err
 	Run run = { .work = work, .options = options };
 	g_autoptr(Chores) chores =
 	    options->kinds & RUN_CHORES ? chores_new(options->drain) : NULL;
-	g_autoptr(IssueTurn) issue = NULL;
 	bool ok;
 
 	run.chores = chores;
-
-	if (options->kinds & RUN_ISSUE)
-		run.issue = issue = issue_turn_new(work);
-	if (options->kinds & RUN_MAIL) {
-		run.pump = mail_pump_new(work, error);
-		if (run.pump == NULL)
-			return false;
-	}
-	ok = begin(&run, error) && loop(&run, error) &&
+	ok = begin(&run, error) && open_hands(&run, error) && loop(&run, error) &&
 	     show_progress(&run, 0, true, error);
-	if (run.pump != NULL)
-		mail_pump_stats(run.pump, &run.progress.mail);
-	mail_pump_free(run.pump);
+	empty_hands(&run);
 	if (ret != NULL)
 		*ret = run.progress;
 	return ok;

@@ -13,7 +13,7 @@ stories() {
 stories fault 7
 stories write 37
 stories sync 11
-stories fail 1
+stories fail 13
 stories full 29
 stories rename 3
 exit $bad

@@ -13,6 +13,7 @@ typedef struct FixShop {
 	GTimeZone *zone;
 	IssueContext issue;
 	char *key_path;
+	GSList *asked; /* Stmt * of fix_int() */
 } FixShop;
 
 void fix_shop(FixShop *shop);
