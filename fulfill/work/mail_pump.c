@@ -307,7 +307,9 @@ pause_route(MailPump *pump, int64_t now_us)
 			     ? ROUTE_PAUSE_FIRST_US
 			     : MIN(pump->pause_us * 2, ROUTE_PAUSE_LONGEST_US);
 	pump->pause_until_us = now_us + pump->pause_us;
-	while ((item = g_queue_pop_head(&pump->armed)) != NULL) {
+	while ((item = g_queue_pop_head(&pump->armed)) != NULL ||
+	       (item = g_queue_pop_head(&pump->rendered)) != NULL ||
+	       (item = g_queue_pop_head(&pump->claimed)) != NULL) {
 		mail_item_give_back(item, clock_now_at() + pump->pause_us);
 		g_queue_push_tail(&pump->settling, item);
 	}
@@ -319,15 +321,25 @@ pause_route(MailPump *pump, int64_t now_us)
 static void
 watch_route(MailPump *pump, int64_t now_us)
 {
+	bool blamed = false;
+
 	for (GList *l = pump->settling.head; l != NULL; l = l->next) {
 		MailItem *item = l->data;
 
-		if (mail_item_blames_route(item) && now_us >= pump->pause_until_us) {
-			pause_route(pump, now_us);
-			return;
-		}
+		blamed |= mail_item_blames_route(item);
 		if (mail_item_was_sent(item))
 			pump->pause_us = 0;
+	}
+	if (!blamed)
+		return;
+	if (now_us >= pump->pause_until_us)
+		pause_route(pump, now_us);
+	/* They rest as long as the route does, so that a drain can end meanwhile. */
+	for (GList *l = pump->settling.head; l != NULL; l = l->next) {
+		MailItem *item = l->data;
+
+		if (mail_item_blames_route(item) && item->due_at == 0)
+			item->due_at = clock_now_at() + pump->pause_until_us - now_us;
 	}
 }
 

@@ -70,7 +70,9 @@ deliver(Play *play, GError **error)
 static bool
 play_day(Play *play, GError **error)
 {
-	int issued = 1;
+	g_autoptr(IssueTurn) turn = issue_turn_new(&play->work);
+	int issued;
+	int open;
 
 	clock_set_at(day_end_at(play->day, play->work.zone) - US_PER_S);
 	for (size_t i = 0; i < G_N_ELEMENTS(played); i++) {
@@ -79,9 +81,10 @@ play_day(Play *play, GError **error)
 			return false;
 		}
 	}
-	while (issued > 0)
-		if (!issue_turn(&play->work, ORDERS, &issued, error))
+	do {
+		if (!issue_turn(turn, ORDERS, &issued, &open, error))
 			return false;
+	} while (open > 0);
 	return journal_since(play->work.db, &play->mark, note, play, error) &&
 	       deliver(play, error);
 }
