@@ -340,3 +340,28 @@ db_verify(Db *db, GError **error)
 {
 	return db->driver->verify(db, error);
 }
+
+/* The mark of a backup stands in the header of the SQLite file. */
+static const Stmt MARK = {
+	.name = "db.backup_mark",
+	.sql = "SELECT user_version FROM pragma_user_version",
+	.pgsql = "SELECT 0",
+};
+
+bool
+db_is_backup(Db *db, bool *ret, GError **error)
+{
+	int64_t mark = 0;
+
+	if (db_find_int(db, &MARK, DB_NO_ARGS, &mark, error) < 0)
+		return false;
+	*ret = mark != 0;
+	return true;
+}
+
+bool
+db_adopt(DbTx *tx, GError **error)
+{
+	return db_is_pgsql(tx->db) ||
+	       tx->db->driver->word(tx->db, "PRAGMA user_version=0", error);
+}

@@ -213,6 +213,14 @@ int db_wait(Db *db, int timeout_ms, GError **error) MUST_USE;
  * SQLite only: EXISTS, IO; PostgreSQL has pg_dump, and the error says so (REFUSED). */
 bool db_backup(Db *db, const char *path, GError **error) MUST_USE;
 
+/*
+ * Is this a file that db_backup() wrote, and nobody has db_adopt()ed since?  Then the
+ * world has moved on without it, and what it believes to be undone may have been done.
+ * Always false with PostgreSQL, which has no place for such a mark that pg_dump keeps.
+ */
+bool db_is_backup(Db *db, bool *ret, GError **error) MUST_USE;
+bool db_adopt(DbTx *tx, GError **error) MUST_USE;
+
 /* Moves what is in the write-ahead log into the database file; nothing with PostgreSQL.
  * Called by itself when the log has grown, and by db_close(). */
 bool db_checkpoint(Db *db, GError **error) MUST_USE;

@@ -489,12 +489,29 @@ sqlite_wait(Db *base, int timeout_ms, GError **error)
 	}
 }
 
+/* So that the copy knows that it is one: see db_is_backup().  VACUUM INTO writes a file
+ * without a log, and this leaves none. */
+static bool
+mark_backup(const char *path, GError **error)
+{
+	sqlite3 *copy = NULL;
+	int rc = sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(copy, "PRAGMA user_version=1", NULL, NULL, NULL);
+	sqlite3_close(copy);
+	return rc == SQLITE_OK ||
+	       err_set(error, TP_ERROR_IO, "cannot mark backup '%s': %s", path,
+		   sqlite3_errstr(rc));
+}
+
 static bool
 backup_into(SqliteDb *db, const char *path, GError **error)
 {
 	static const Stmt VACUUM_INTO = { .name = "db.backup", .sql = "VACUUM INTO $1" };
 
-	return sqlite_exec(&db->base, &VACUUM_INTO, DB_ARGS(v_text(path)), NULL, error);
+	return sqlite_exec(&db->base, &VACUUM_INTO, DB_ARGS(v_text(path)), NULL, error) &&
+	       mark_backup(path, error);
 }
 
 /* The copy is made under a temporary name and appears whole: a half backup that looks

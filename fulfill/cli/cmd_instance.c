@@ -186,11 +186,16 @@ int
 cmd_status(Cmd *cmd, GError **error)
 {
 	json_t *document = status_document(cmd->work->db, error);
+	bool restored = false;
 	const char *channel;
 	json_t *counts;
 
-	if (document == NULL)
+	if (document == NULL || !db_is_backup(cmd->work->db, &restored, error)) {
+		json_decref(document);
 		return -1;
+	}
+	if (restored)
+		json_object_set_new(document, "restored", json_true());
 	if (cmd->json) {
 		json_dumpf(document, stdout, JSON_INDENT(2));
 		putchar('\n');
@@ -206,6 +211,9 @@ cmd_status(Cmd *cmd, GError **error)
 		print_counts("jobs", json_object_get(document, "jobs"));
 		printf("%-12s %" JSON_INTEGER_FORMAT " s\n", "oldest waits",
 		    json_integer_value(json_object_get(document, "oldest_ready_s")));
+		if (restored)
+			puts("This store is a restored backup: mail and paper are held "
+			     "until 'ticketpost queue release --all'.");
 	}
 	json_decref(document);
 	return EX_OK;

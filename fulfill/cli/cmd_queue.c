@@ -197,9 +197,12 @@ hold_or_release_all(Cmd *cmd, bool hold, GError **error)
 {
 	const char *why = cmd_reason != NULL ? cmd_reason : "held by an operator";
 	g_auto(DbTx) tx = DB_TX_INIT;
+	bool restored = false;
 	int64_t n;
 
-	if (!db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
+	if (!db_is_backup(cmd->work->db, &restored, error) ||
+	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
+	    (restored && !hold && !db_adopt(&tx, error)) ||
 	    !(hold ? job_hold_all(&tx, opt_kind, why, &n, error)
 		   : job_release_all(&tx, opt_kind, &n, error)) ||
 	    !audit_add(
@@ -209,6 +212,8 @@ hold_or_release_all(Cmd *cmd, bool hold, GError **error)
 	if (!cmd->quiet)
 		fprintf(stderr, "%s %" G_GINT64_FORMAT " jobs\n",
 		    hold ? "held" : "released", n);
+	if (restored && !hold && !cmd->quiet)
+		fputs("mail and paper of the restored store go on\n", stderr);
 	return EX_OK;
 }
 

@@ -37,6 +37,7 @@ typedef struct Run {
 	int resting;         /* files there that are not complete yet */
 	int busy_tries;
 	bool lost_track; /* the reply to a commit was lost: what we hold is not known */
+	bool restored;   /* the store is a backup: mail and paper wait for a person */
 	bool lost_print; /* the store was locked when a print job was to be settled */
 } Run;
 
@@ -75,6 +76,29 @@ stopping(const Run *run)
 	return run->options->stop != NULL && *run->options->stop != 0;
 }
 
+/* A store that was restored believes that mails and cards are still to be sent which left
+ * long ago.  Nothing leaves until a person has looked. */
+static bool
+look_whether_restored(Run *run, GError **error)
+{
+	bool before = run->restored;
+
+	if (!db_is_backup(run->work->db, &run->restored, error))
+		return false;
+	if (run->restored && !before)
+		log_event(LOG_WARNING, "store.restored", "held", "mail and paper", "hint",
+		    "ticketpost queue release --all", NULL);
+	return true;
+}
+
+/* Is this kind of work done here, and now? */
+static bool
+does(const Run *run, RunKinds kind)
+{
+	return (run->options->kinds & kind) != 0 &&
+	       !(run->restored && (kind & RUN_OUTWARD) != 0);
+}
+
 static bool
 sweep(Run *run, int64_t now_us, GError **error)
 {
@@ -84,6 +108,8 @@ sweep(Run *run, int64_t now_us, GError **error)
 	if (now_us < run->sweep_us)
 		return true;
 	run->sweep_us = now_us + SWEEP_US;
+	if (!look_whether_restored(run, error))
+		return false;
 	if (!job_sweep(run->work->db, &n, error))
 		return false;
 	if (n == 0)
@@ -102,7 +128,7 @@ count_pending(Run *run, int64_t *ret, GError **error)
 	for (size_t i = 0; i < G_N_ELEMENTS(kind_names); i++) {
 		int64_t n;
 
-		if (!(run->options->kinds & kind_names[i].kind))
+		if (!does(run, kind_names[i].kind))
 			continue;
 		if (!job_pending(run->work->db, kind_names[i].name, &n, error))
 			return false;
@@ -162,11 +188,11 @@ turn(Run *run, bool *ret_busy, GError **error)
 			return false;
 		run->progress.orders += issued;
 	}
-	if (run->pump != NULL &&
-	    !mail_pump_turn(run->pump, !stop, claimed > 0 ? 0 : IDLE_MS, &open, error))
+	if (run->pump != NULL && !mail_pump_turn(run->pump, !stop && does(run, RUN_MAIL),
+				     claimed > 0 ? 0 : IDLE_MS, &open, error))
 		return false;
 	/* Cards gather while orders are still being issued. */
-	if ((kinds & RUN_PRINT) && !stop && claimed == 0) {
+	if (does(run, RUN_PRINT) && !stop && claimed == 0) {
 		run->lost_print = true;
 		if (!print_turn(run->work, &printed, error))
 			return false;

@@ -15,6 +15,7 @@ typedef enum RunKinds {
 	RUN_INTAKE = 1 << 3, /* the drop folder; under `run` a process of its own */
 	RUN_CHORES = 1 << 4, /* recurring work: chores.def */
 	RUN_WORKER = RUN_ISSUE | RUN_MAIL | RUN_PRINT | RUN_CHORES,
+	RUN_OUTWARD = RUN_MAIL | RUN_PRINT, /* what leaves the house */
 	RUN_ALL = RUN_WORKER | RUN_INTAKE,
 } RunKinds;
 
