@@ -90,6 +90,17 @@ def submit(orders, killed_after=None):
     return [a["order"] for a in answers if a["status"] in ("accepted", "duplicate")]
 
 
+def live(gateway):
+    """A life is as long as so many steps of SMTP, however fast the machine is; some end sooner."""
+    if chance.random() < 0.2:
+        time.sleep(chance.uniform(0, 0.4))
+        return
+    last = server.steps + chance.randrange(1, 120)
+    until = time.monotonic() + 10
+    while server.steps < last and time.monotonic() < until and gateway.poll() is None:
+        time.sleep(0.002)
+
+
 subprocess.run([BIN, "init", instance], check=True, capture_output=True)
 for section, key, value in (("mail", "transport", f"smtp://127.0.0.1:{server.port}"),
                             ("mail", "timeout", f"{TIMEOUT_S}s"), ("mail", "doubt_after", "1s"),
@@ -107,7 +118,7 @@ for _ in range(KILLS):
     waiting = [o for o in waiting if o["order"] not in taken]
     gateway = subprocess.Popen([BIN, "run"], env=env(), start_new_session=True,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(chance.uniform(0.05, 0.9))
+    live(gateway)
     kill(gateway)
     server.epoch += 1
 

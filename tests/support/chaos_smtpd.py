@@ -45,6 +45,7 @@ class Chaos:
         self.lock = threading.Lock()
         self.stored = []
         self.misfortunes = {}
+        self.steps = 0  # of all dialogues
         self.epoch = 0
         self.calm = False
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -58,6 +59,7 @@ class Chaos:
 
     def fate(self, step):
         with self.lock:
+            self.steps += 1
             if self.calm or self.random.random() >= CHANCE[step]:
                 return None
             fate = self.random.randrange(8)
