@@ -9,8 +9,8 @@
  *   die:NAME:N   the N-th time the point NAME is reached
  *   fail:N       the N-th FAULT_FAIL() point reports failure once
  *   fail:NAME:N  likewise, counting only NAME
- *   count:FILE   appends every point's name to FILE, one a line, after "fail " where it can
- *                fail
+ *   count:FILE   appends every point's name to FILE, one a line, after "fail " where it
+ * can fail
  *
  * TICKETPOST_UNSAFE names a safety measure that is left out, so that a crash story can be
  * seen to fail without it: FAULT_UNSAFE("mail.settle_first").

@@ -235,8 +235,8 @@ int
 ticket_act(DbTx *tx, const LifePolicy *policy, const LifeAct *act, TicketState *ret_state,
     GError **error)
 {
-	TicketState from;
-	TicketState to;
+	TicketState from = TICKET_ISSUED;
+	TicketState to = TICKET_ISSUED;
 	bool over = false;
 	int64_t changed;
 	int may = 1;
