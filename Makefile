@@ -203,7 +203,8 @@ crash: deps-test ## kill the process at every point of every story, and run on
 	    sh tests/crash/stories.sh; status=$$?; rm -rf $$tmp; exit $$status
 
 crash-long: crash ## the same with errors, a full disk, and kills at every write, sync, rename; then KILLS=500 of a running gateway
-	$(Q)status=0; for by in fail full write sync rename; do \
+	$(Q)tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp \
+	    STORE=pgsql sh tests/crash/stories.sh; status=$$?; rm -rf $$tmp; for by in fail full write sync rename; do \
 	    tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp BY=$$by \
 	    sh tests/crash/stories.sh || status=1; rm -rf $$tmp; done; \
 	    tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp KILLS=$(KILLS) \

@@ -1,12 +1,17 @@
-"""kills.py KILLS [SEED] - a gateway of four workers is killed (SIGKILL, all of it) at random
+"""kills.py KILLS [SEED] [sqlite|pgsql] - a gateway of four workers is killed (SIGKILL, all of it) at random
 moments under load, against a server that misbehaves; then everything calms down.
 
 Each accepted order must have exactly its tickets and each delivery one end.  Of a message a
 further copy is allowed only after an interrupted send: the earlier copy was not acknowledged,
 or the gateway was killed in the same life; and with the same Message-ID and the same bytes.
 
+On PostgreSQL two gateways share the store, each life begins with both and they die one after
+the other; and in some lives the server itself fails (as by pg_ctl stop -m immediate) and is
+started again under them.
+
 Wants $TP_BIN, $TP_SOURCE and a fresh $TMP; prints "ok NAME" and "not ok NAME".
 """
+import atexit
 import datetime
 import json
 import os
@@ -23,6 +28,7 @@ from chaos_smtpd import Chaos  # noqa: E402
 
 KILLS = int(sys.argv[1])
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+PGSQL = len(sys.argv) > 3 and sys.argv[3] == "pgsql"
 TIMEOUT_S = 2
 chance = random.Random(SEED)
 server = Chaos(SEED, TIMEOUT_S)
@@ -57,6 +63,12 @@ def setting(section, key, value):
     lines = [l for l in lines if not l.startswith(key + "=")]
     lines.insert(lines.index(f"[{section}]") + 1, f"{key}={value}")
     open(path, "w", encoding="utf-8").write("\n".join(lines))
+
+
+def pg(verb):
+    """The private PostgreSQL: start, stop, crash, again."""
+    words = [os.path.join(SOURCE, "tests/support/pg.sh"), verb] + ([pg_dir] if verb != "start" else [])
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
 
 
 def order(n):
@@ -106,6 +118,11 @@ for section, key, value in (("mail", "transport", f"smtp://127.0.0.1:{server.por
                             ("mail", "timeout", f"{TIMEOUT_S}s"), ("mail", "doubt_after", "1s"),
                             ("mail", "connections", "4"), ("worker", "count", "4")):
     setting(section, key, value)
+if PGSQL:
+    pg_dir, pg_url = pg("start").split()
+    atexit.register(pg, "stop")
+    setting("store", "url", pg_url)
+    assert tp("migrate").returncode == 0
 assert tp("import", os.path.join(SOURCE, "tests/samples/vendor.json")).returncode == 0
 
 accepted, waiting, n = {}, [], 0
@@ -116,10 +133,16 @@ for _ in range(KILLS):
     taken = submit(waiting, chance.uniform(0, 0.03) if chance.random() < 0.2 else None)
     accepted.update({o["order"]: o for o in waiting if o["order"] in taken})
     waiting = [o for o in waiting if o["order"] not in taken]
-    gateway = subprocess.Popen([BIN, "run"], env=env(), start_new_session=True,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    live(gateway)
-    kill(gateway)
+    gateways = [subprocess.Popen([BIN, "run"], env=env(), start_new_session=True,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                for _ in range(2 if PGSQL else 1)]
+    for gateway in gateways:
+        live(gateway)
+        if PGSQL and chance.random() < 0.2:
+            pg("crash")
+            pg("again")
+            live(gateway)
+        kill(gateway)
     server.epoch += 1
 
 taken = submit(waiting)

@@ -11,6 +11,8 @@
 # BY=full fills the disk from the n-th write on, until the command has ended: then it must
 # end by itself, with a reason.
 #
+# STORE=pgsql plays it all on a private PostgreSQL.
+#
 # Twins: each story is also played without its safety measure (TICKETPOST_UNSAFE), and must be
 # seen to fail then.
 set -u
@@ -39,6 +41,19 @@ cat >"$TMP/orders.jsonl" <<'J'
 J
 
 new_instance base
+store=${STORE:-sqlite}
+if [ "$store" = pgsql ]; then
+	need psql
+	started=$("$TP_SOURCE/tests/support/pg.sh" start 2>"$TMP/pg.log") || {
+		skip "crash: PostgreSQL: $(cat "$TMP/pg.log")"
+		exit 0
+	}
+	pg_dir=${started%% *}
+	trap 'stop_all; "$TP_SOURCE/tests/support/pg.sh" stop "$pg_dir"' EXIT
+	psql -q -h "$pg_dir" -U ticketpost postgres -c 'CREATE DATABASE base'
+	setting store url "postgresql://ticketpost@/base?host=$pg_dir"
+	check "crash: the store is made on PostgreSQL" tp migrate
+fi
 tp import "$TP_SOURCE/tests/samples/vendor.json" >/dev/null 2>&1
 setting mail doubt_after 0s
 
@@ -46,6 +61,10 @@ fresh() {
 	rm -rf "$TMP/run"
 	cp -a "$TMP/base" "$TMP/run"
 	export TICKETPOST_CONFIG=$TMP/run/ticketpost.conf
+	[ "$store" = pgsql ] || return 0
+	psql -q -h "$pg_dir" -U ticketpost postgres -c 'DROP DATABASE IF EXISTS run WITH (FORCE)' \
+	    -c 'CREATE DATABASE run TEMPLATE base' 2>"$TMP/pg.log"
+	sed -i 's|@/base?|@/run?|' "$TICKETPOST_CONFIG"
 }
 
 # The end of a story: prints what is wrong, nothing when all is well.

@@ -16,4 +16,6 @@ stories sync 11
 stories fail 13
 stories full 29
 stories rename 3
+mkdir "$all/pgsql"
+TMP=$all/pgsql STORE=pgsql STEP=17 sh "$TP_SOURCE/tests/crash/stories.sh" || bad=1
 exit $bad
