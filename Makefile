@@ -211,6 +211,7 @@ crash-long: crash ## the same with errors, a full disk, and kills at every write
 	    sh tests/e2e/kills.sh || status=1; rm -rf $$tmp; exit $$status
 
 bench: all ## each figure beside its peer or limit, in one run
+	$(Q)$(MAKE) --no-print-directory $(B)/tests/bench/bench_queue
 	$(Q)tests/bench/bench.sh
 
 clean: ## remove build/ and demo/

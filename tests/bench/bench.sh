@@ -104,6 +104,36 @@ strace -f -c -e trace=fdatasync,fsync -o "$tmp/sync2" "$tp" work --drain -q
 syncs=$(awk '$NF ~ /^f(data)?sync$/ { n += $4 } END { print n + 0 }' "$tmp/sync2")
 row "syncs an order, from ticket to sent" "$(ratio "$syncs" "$n")" "$syncs calls; goal <= 0.011 at 2,000 and more"
 
+instance "$tmp/l" "maildir:outbox"
+latency=$(/usr/bin/python3 tests/bench/latency.py "$tp" "$tmp/l" 100)
+row "one order into an idle gateway until 250" "p50 ${latency% *} ms" "p99 ${latency#* } ms; goal <= 4 and <= 10"
+
+# A sheet: 10,000 cards, and 100,000 for the memory.
+cards() {
+	awk -v n="$1" 'BEGIN {
+		for (i = 1; i <= n; i++)
+			printf "{\"product\":\"CAD Pro\",\"holder\":\"Zoë Müller %d\",\"code\":\"%05d-AAAAA-BBBBB-CCCCC-DDDDD\"}\n", i, i
+	}'
+}
+cards 10000 >"$tmp/cards.json"
+a=$(now)
+/usr/bin/time -f %M -o "$tmp/rss1" "$tp" render sheet -q --output "$tmp/sheet.pdf" "$tmp/cards.json"
+b=$(now)
+row "sheet of 10,000 cards" "$(per_s 10000 "$a" "$b")/s" \
+	"$(awk '{ printf "%.1f", $1 / 1024 }' "$tmp/rss1") MiB; goal >= 3,400/s"
+
+# The queue alone.
+for line in $(build/release/tests/bench/bench_queue 40000 | tr ' ' :); do
+	row "empty jobs added, leased, done (SQLite)" "${line#*:}/s" "goal >= 80,000/s"
+done
+started=$(tests/support/pg.sh start 2>/dev/null) || started=
+if [ -n "$started" ]; then
+	TICKETPOST_TEST_STORE=${started#* } build/release/tests/bench/bench_queue 40000 >"$tmp/pg" || :
+	tests/support/pg.sh stop "${started%% *}"
+	row "the same on PostgreSQL" "$(awk '$1 == "pgsql" { print $2 }' "$tmp/pg")/s" ""
+	row "leases of 1,000 on PostgreSQL" "$(awk '$1 == "lease" { print $2 }' "$tmp/pg")/s" "goal >= 50,000/s"
+fi
+
 # 10,000 yearly subscriptions to customers of their own, spread over a year; then three years of
 # reminders, renewals and letters, on a copy.
 instance "$tmp/d" "maildir:outbox"

@@ -36,6 +36,7 @@ class Stored:
         self.epoch, self.to, self.message_id = epoch, to, ids[0] if ids else "none"
         self.sha256 = hashlib.sha256(message).hexdigest()
         self.told = False
+        self.at = time.time()
 
 
 class Chaos:
