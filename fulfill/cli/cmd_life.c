@@ -8,7 +8,7 @@
 #include "fulfill/cli/table.h"
 #include "fulfill/domain/ticket.h"
 #include "fulfill/domain/ticket_life.h"
-#include "queue/clock.h"
+#include "fulfill/work/mail_life.h"
 
 static char *opt_device;
 static gboolean opt_approve;
@@ -34,13 +34,7 @@ static int
 act(Cmd *cmd, TicketEvent event, GError **error)
 {
 	g_auto(DbTx) tx = DB_TX_INIT;
-	LifePolicy policy = {
-		.zone = cmd->work->zone,
-		.restores = (int)settings_number(cmd->work->settings, SET_LIMIT_RESTORES),
-		.restore_us =
-		    settings_number(cmd->work->settings, SET_LIMIT_RESTORE_SPAN) *
-		    US_PER_S,
-	};
+	LifePolicy policy = work_life_policy(cmd->work);
 	LifeAct what = { .event = event,
 		.device = opt_device,
 		.reason = cmd_reason,

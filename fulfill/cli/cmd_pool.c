@@ -15,6 +15,7 @@
 #include "fulfill/domain/ticket_view.h"
 #include "fulfill/domain/user.h"
 #include "fulfill/work/subscription_chore.h"
+#include "queue/limits.h"
 
 static char *opt_to;
 static char *opt_pool;
@@ -22,7 +23,8 @@ static char *opt_product;
 static char *opt_cards;
 static int opt_count = 1;
 static int opt_batch;
-static int opt_at = -1;
+static int opt_at;
+static int opt_keep;
 static gboolean opt_shown;
 static gboolean opt_hidden;
 
@@ -71,8 +73,10 @@ const GOptionEntry opt_pool_list[] = {
 const GOptionEntry opt_pool_level[] = {
 	{ "pool", 0, 0, G_OPTION_ARG_STRING, &opt_pool, "whose pool", "PARTY" },
 	{ "product", 0, 0, G_OPTION_ARG_STRING, &opt_product, "of this product", "SKU" },
-	{ "at", 0, 0, G_OPTION_ARG_INT, &opt_at, "told when fewer are left; 0: never",
-	    "N" },
+	{ "at", 0, 0, G_OPTION_ARG_INT, &opt_at,
+	    "told when fewer are left (default: never)", "N" },
+	{ "keep", 0, 0, G_OPTION_ARG_INT, &opt_keep,
+	    "unused ones expire after so many days (default: never)", "DAYS" },
 	{ 0 },
 };
 
@@ -314,9 +318,11 @@ static void
 add_row(void *user, const PoolRow *row)
 {
 	json_array_append_new(
-	    user, json_pack("{s:s, s:s, s:I, s:I, s:I, s:b}", "pool", row->party,
-		      "product", row->sku, "left", row->left, "assigned", row->assigned,
-		      "reorder_at", row->reorder_at, "low", row->left < row->reorder_at));
+	    user, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "pool",
+		      row->party, "product", row->sku, "left", row->left, "assigned",
+		      row->assigned, "returned", row->returned, "expired", row->expired,
+		      "reorder_at", row->reorder_at, "keep_days", row->keep_days, "low",
+		      row->left < row->reorder_at));
 }
 
 int
@@ -327,7 +333,10 @@ cmd_pool_list(Cmd *cmd, GError **error)
 		{ "PRODUCT", "product", false },
 		{ "LEFT", "left", true },
 		{ "ASSIGNED", "assigned", true },
+		{ "RETURNED", "returned", true },
+		{ "EXPIRED", "expired", true },
 		{ "REORDER AT", "reorder_at", true },
+		{ "KEEP DAYS", "keep_days", true },
 		{ "LOW", "low", false },
 		{ NULL, NULL, false },
 	};
@@ -354,9 +363,10 @@ cmd_pool_level(Cmd *cmd, GError **error)
 	g_autoptr(Product) product = NULL;
 	int64_t pool;
 
-	if (opt_product == NULL || opt_at < 0) {
+	if (opt_product == NULL || opt_at < 0 || opt_keep < 0 ||
+	    opt_keep > LIMIT_TERM_DAYS) {
 		err_set(error, TP_ERROR_INVALID,
-		    "say of what with --product, and when with --at");
+		    "say of what with --product, and when with --at or --keep");
 		return -1;
 	}
 	if (!read_pool(cmd, 0, &pool, error))
@@ -368,7 +378,7 @@ cmd_pool_level(Cmd *cmd, GError **error)
 		return -1;
 	}
 	if (!db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
-	    !pool_level_set(&tx, pool, product->id, opt_at, error) ||
+	    !pool_level_set(&tx, pool, product->id, opt_at, opt_keep, error) ||
 	    !db_commit(&tx, error))
 		return -1;
 	return EX_OK;

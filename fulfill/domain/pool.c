@@ -91,6 +91,15 @@ static const Stmt POOL_OF = {
 	       " l.id = t.licence_id WHERE t.id = $1",
 };
 
+static const Stmt EXPIRED = {
+	.name = "licence.pool_expired",
+	.sql =
+	    "SELECT " PICK_COLS ", l.pool_id" PICK_FROM " JOIN pool_level v ON v.party_id"
+	    " = l.pool_id AND v.product_id = l.product_id WHERE l.pool_id IS NOT NULL"
+	    " AND v.keep_days > 0 AND t.state IN ('issued', 'confirmed_returned')"
+	    " AND l.created_at + v.keep_days * 86400000000 < $1 ORDER BY l.id LIMIT $2",
+};
+
 /* A ticket that was picked. */
 typedef struct Picked {
 	int64_t licence_id;
@@ -489,4 +498,59 @@ pool_unassign(DbTx *tx, int64_t actor, int64_t ticket_id, GError **error)
 	return add_event(
 		   tx, licence_id, "unassigned", holder_id, pool_id, 0, actor, error) &&
 	       audit_add(tx, AUDIT_UNASSIGNED, "ticket", ticket_id, NULL, error);
+}
+
+/* ---- by themselves ---- */
+
+typedef struct Expired {
+	Picked one;
+	int64_t pool_id;
+} Expired;
+
+static bool
+expire(DbTx *tx, const SubscriptionPolicy *policy, const Expired *gone, GError **error)
+{
+	Reversal how = { .day = day_today(policy->issue->zone),
+		.mode = CREDIT_NONE,
+		.reason = "expired in its pool" };
+	int64_t licence_id = gone->one.licence_id;
+	int64_t changed;
+	Money back;
+
+	if (!db_exec(tx->db, &LEAVE, DB_ARGS(v_int(licence_id), v_int(gone->pool_id)),
+		&changed, error))
+		return false;
+	/* It was assigned a moment ago. */
+	if (changed == 0)
+		return true;
+	return add_event(tx, licence_id, "expired", gone->pool_id, 0, 0, 0, error) &&
+	       licence_reverse(tx, policy, licence_id, &how, &back, error);
+}
+
+bool
+pool_expire_turn(
+    DbTx *tx, const SubscriptionPolicy *policy, int max, int *ret_n, GError **error)
+{
+	g_autoptr(GArray) gone = g_array_new(FALSE, FALSE, sizeof(Expired));
+	g_autoptr(DbRows) rows =
+	    db_query(tx->db, &EXPIRED, DB_ARGS(v_int(clock_now_at()), v_int(max)), error);
+	int more;
+
+	if (rows == NULL)
+		return false;
+	while ((more = db_next(rows, error)) == 1) {
+		Expired one = { .one = { .licence_id = db_col_int(rows, 0),
+				    .ticket_id = db_col_int(rows, 1) },
+			.pool_id = db_col_int(rows, 6) };
+
+		g_array_append_val(gone, one);
+	}
+	if (more < 0)
+		return false;
+	g_clear_pointer(&rows, db_rows_done);
+	for (guint i = 0; i < gone->len; i++)
+		if (!expire(tx, policy, &g_array_index(gone, Expired, i), error))
+			return false;
+	*ret_n = (int)gone->len;
+	return true;
 }

@@ -56,6 +56,13 @@ bool pool_return(DbTx *tx, int64_t actor, const PoolPick *pick,
     const SubscriptionPolicy *policy, const char *reason, GArray *ret_tickets,
     GError **error) MUST_USE;
 
+/*
+ * Takes back for good what lies unused in pools longer than their pool_level says, up to
+ * `max`; without credit, as it was sold.  *ret_n counts.
+ */
+bool pool_expire_turn(DbTx *tx, const SubscriptionPolicy *policy, int max, int *ret_n,
+    GError **error) MUST_USE;
+
 /* Takes a ticket from its customer and puts it back into the pool it came from.  CONFLICT
  * when it came from none, or is in use: it has to be returned first (R7.1). */
 bool pool_unassign(DbTx *tx, int64_t actor, int64_t ticket_id, GError **error) MUST_USE;

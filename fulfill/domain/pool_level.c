@@ -14,28 +14,72 @@
 	" WHERE l.pool_id = s.party_id AND l.product_id = s.product_id"                  \
 	" AND t.state IN ('issued', 'confirmed_returned'))"
 
+#define HAPPENED(kind)                                                                   \
+	"(SELECT count(*) FROM pool_event e JOIN licence x ON x.id = e.licence_id"       \
+	" WHERE e.from_id = s.party_id AND x.product_id = s.product_id"                  \
+	" AND e.kind = '" kind "')"
+#define LEVEL(column)                                                                    \
+	"coalesce((SELECT v." column " FROM pool_level v"                                \
+	" WHERE v.party_id = s.party_id AND v.product_id = s.product_id), 0)"
+
 static const Stmt LIST = {
 	.name = "licence.pools",
 	.sql =
-	    "SELECT p.code, d.sku, " LEFT ", (SELECT count(*) FROM pool_event e"
-	    " JOIN licence x ON x.id = e.licence_id WHERE e.from_id = s.party_id"
-	    " AND x.product_id = s.product_id AND e.kind = 'assigned'),"
-	    " coalesce((SELECT v.reorder_at FROM pool_level v"
-	    "  WHERE v.party_id = s.party_id AND v.product_id = s.product_id), 0)"
-	    " FROM (SELECT pool_id AS party_id, product_id FROM licence WHERE pool_id IS"
-	    " NOT NULL UNION SELECT e.from_id, x.product_id FROM pool_event e JOIN "
-	    "licence "
-	    "x"
-	    " ON x.id = e.licence_id WHERE e.kind <> 'unassigned' UNION SELECT party_id,"
-	    " product_id FROM pool_level) s JOIN party p ON p.id = s.party_id"
-	    " JOIN product d ON d.id = s.product_id WHERE ($1 = 0 OR s.party_id = $1)"
-	    " ORDER BY p.code, d.sku /* scan: a person looks */",
+	    "SELECT p.code, d.sku, " LEFT
+	    ", " HAPPENED("assigned") ", " HAPPENED("returned") ", " HAPPENED(
+		"expired") ", " LEVEL("reorder_at") ", " LEVEL("keep_days") " FROM "
+									    "(SELECT "
+									    "pool_id AS "
+									    "party_id, "
+									    "product_id "
+									    "FROM "
+									    "licence "
+									    "WHERE "
+									    "pool_id IS"
+									    " NOT NULL "
+									    "UNION "
+									    "SELECT "
+									    "e.from_id, "
+									    "x.product_"
+									    "id FROM "
+									    "pool_event "
+									    "e JOIN"
+									    " licence x "
+									    "ON x.id = "
+									    "e.licence_"
+									    "id WHERE "
+									    "e.kind <> "
+									    "'unassigned'"
+									    " UNION"
+									    " SELECT "
+									    "party_id, "
+									    "product_id "
+									    "FROM "
+									    "pool_level) "
+									    "s"
+									    " JOIN party "
+									    "p ON p.id = "
+									    "s.party_id"
+									    " JOIN "
+									    "product d "
+									    "ON d.id = "
+									    "s.product_"
+									    "id WHERE "
+									    "($1 = 0 OR "
+									    "s.party_id "
+									    "= $1)"
+									    " ORDER BY "
+									    "p.code, "
+									    "d.sku /* "
+									    "scan: a "
+									    "person "
+									    "looks */",
 };
 static const Stmt SET = {
 	.name = "pool_level.set",
-	.sql = "INSERT INTO pool_level (party_id, product_id, reorder_at)"
-	       " VALUES ($1, $2, $3) ON CONFLICT (party_id, product_id)"
-	       " DO UPDATE SET reorder_at = $3, low = 0",
+	.sql = "INSERT INTO pool_level (party_id, product_id, reorder_at, keep_days)"
+	       " VALUES ($1, $2, $3, $4) ON CONFLICT (party_id, product_id)"
+	       " DO UPDATE SET reorder_at = $3, keep_days = $4, low = 0",
 };
 static const Stmt DROP = {
 	.name = "pool_level.drop",
@@ -72,7 +116,10 @@ pool_list(Db *db, int64_t party_id, void (*fn)(void *user, const PoolRow *row),
 			.sku = db_col_text(rows, 1),
 			.left = db_col_int(rows, 2),
 			.assigned = db_col_int(rows, 3),
-			.reorder_at = db_col_int(rows, 4),
+			.returned = db_col_int(rows, 4),
+			.expired = db_col_int(rows, 5),
+			.reorder_at = db_col_int(rows, 6),
+			.keep_days = db_col_int(rows, 7),
 		};
 
 		fn(user, &row);
@@ -81,14 +128,16 @@ pool_list(Db *db, int64_t party_id, void (*fn)(void *user, const PoolRow *row),
 }
 
 bool
-pool_level_set(
-    DbTx *tx, int64_t party_id, int64_t product_id, int64_t reorder_at, GError **error)
+pool_level_set(DbTx *tx, int64_t party_id, int64_t product_id, int64_t reorder_at,
+    int64_t keep_days, GError **error)
 {
-	if (reorder_at == 0)
+	if (reorder_at == 0 && keep_days == 0)
 		return db_exec(tx->db, &DROP, DB_ARGS(v_int(party_id), v_int(product_id)),
 		    NULL, error);
 	return db_exec(tx->db, &SET,
-	    DB_ARGS(v_int(party_id), v_int(product_id), v_int(reorder_at)), NULL, error);
+	    DB_ARGS(
+		v_int(party_id), v_int(product_id), v_int(reorder_at), v_int(keep_days)),
+	    NULL, error);
 }
 
 typedef struct Low {

@@ -208,6 +208,7 @@ user_import(DbTx *tx, JsonRead *record, GError **error)
 		.admin = g_strcmp0(role, "admin") == 0,
 		.inherits = json_object_get(record->object, "grants") == NULL };
 	g_autoptr(Party) party = NULL;
+	g_autoptr(User) now = NULL;
 	g_autofree char *login = NULL;
 	uint8_t print[HASH_BYTES];
 	guint before = faults_count(record->faults);

@@ -19,7 +19,8 @@ CREATE INDEX pool_event_from ON pool_event (from_id, at);
 CREATE TABLE pool_level (
 	party_id INTEGER NOT NULL REFERENCES party (id),
 	product_id INTEGER NOT NULL REFERENCES product (id),
-	reorder_at INTEGER NOT NULL,               -- told when fewer than this are left
+	reorder_at INTEGER NOT NULL,               -- told when fewer than this are left; 0: never
+	keep_days INTEGER NOT NULL DEFAULT 0,      -- unused ones expire after so many days; 0: never
 	round INTEGER NOT NULL DEFAULT 0,          -- how often it was told
 	low INTEGER NOT NULL DEFAULT 0,            -- 1: told, and not full since
 	PRIMARY KEY (party_id, product_id)

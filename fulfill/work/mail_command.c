@@ -10,6 +10,7 @@
 #include "fulfill/domain/order.h"
 #include "fulfill/domain/party.h"
 #include "fulfill/domain/ticket.h"
+#include "fulfill/work/mail_life.h"
 #include "mailer/addr.h"
 #include "mailer/msgid.h"
 #include "queue/clock.h"
@@ -250,10 +251,37 @@ static bool
 do_help(Asking *a, Told *told, GError **error)
 {
 	(void)a, (void)error;
-	told->news = g_strdup("Subjects: forward ADDRESS; resend T00000017; status "
-			      "ORDER.  Orders: attach a file "
-			      "(JSON, CSV, openTRANS, UBL, EDIFACT).");
+	told->news =
+	    g_strdup("Subjects: forward ADDRESS; resend T00000017; status "
+		     "ORDER; assign T00000017 ADDRESS; unassign, activate, "
+		     "return, restore, show or hide T00000017.  Orders: attach a file "
+		     "(JSON, CSV, openTRANS, UBL, EDIFACT).");
 	return true;
+}
+
+/* What mail_life.h has, for whichever of the person's users sees the ticket. */
+static bool
+do_life(Asking *a, Told *told, GError **error)
+{
+	g_autofree char *to = customer_of(a);
+	g_autoptr(GArray) users = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	g_autoptr(GError) wrong = NULL;
+	MailLife what = { .verb = json_string_value(json_object_get(
+			      json_object_get(a->record, "sort"), "command")),
+		.address = to };
+
+	if (!ticket_of(a, &what.ticket_id, error))
+		return false;
+	if (what.ticket_id == 0) {
+		told->reason = g_strdup("no ticket is named: write its number "
+					"(T00000017) into the subject");
+		return true;
+	}
+	for (guint i = 0; i < a->proof->users->len; i++)
+		g_array_append_val(users,
+		    ((MailSender *)g_ptr_array_index(a->proof->users, i))->user_id);
+	return mail_life_do(a->work, a->tx, users, &what, &told->news, &wrong) ||
+	       refuse_or_fail(told, &wrong, error);
 }
 
 static const struct {
@@ -264,6 +292,13 @@ static const struct {
 	{ "forward", false, do_forward },
 	{ "resend", true, do_resend },
 	{ "status", false, do_status },
+	{ "assign", false, do_life },
+	{ "unassign", false, do_life },
+	{ "activate", false, do_life },
+	{ "return", false, do_life },
+	{ "restore", false, do_life },
+	{ "show", false, do_life },
+	{ "hide", false, do_life },
 	{ "help", false, do_help },
 };
 

@@ -53,4 +53,49 @@ has "customer: for approval" "$TMP/waiting" 'burnt'
 refuses "customer: which is not theirs to give" 77 tp ticket restore 1 --approve --as admin@kunde.example
 check "customer: the reseller gives it" tp ticket restore 1 --approve --as $kranich
 check "pool: the trail is whole" tp audit verify
+
+# Killed at each point of giving, splitting, selling and taking rights: all of it or nothing.
+new_instance base
+tp import "$TP_SOURCE/tests/samples/vendor.json" >/dev/null 2>&1
+tp order submit "$TMP/o.json" >/dev/null 2>&1
+tp work --drain -q >/dev/null 2>&1
+tp party add SUB --kind reseller --parent R-100 --name Sub >/dev/null 2>&1
+tp party grant SUB --group cad --may create
+# killed NAME WHOLE COMMAND... - what `tp pool list; tp ticket list; tp party rights` say is as before or as WHOLE.
+facts() { { tp pool list --json; tp order list --json; tp ticket list --json; tp party rights --json; tp queue list --json; } | sed '/received\|due\|created\|masked/d' | cksum; }
+killed() {
+	name=$1
+	shift
+	points=0
+	for round in whole 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		rm -rf "$TMP/run"
+		cp -a "$TMP/base" "$TMP/run"
+		export TICKETPOST_CONFIG=$TMP/run/ticketpost.conf
+		before=$(facts)
+		if [ $round = whole ]; then
+			tp "$@" >"$TMP/out" 2>&1 || { cat "$TMP/out"; return; }
+			whole=$(facts)
+			[ "$whole" != "$before" ] || { echo "nothing changed"; return; }
+			continue
+		fi
+		code=0
+		(TICKETPOST_FAULT=die:$round exec "$TP_BIN" "$@") >/dev/null 2>&1 || code=$?
+		[ $code = 137 ] || break
+		points=$((points + 1))
+		now=$(facts)
+		[ "$now" = "$before" ] || [ "$now" = "$whole" ] || echo "$name: half done at point $round"
+		tp audit verify >/dev/null 2>&1 || echo "$name: the trail is broken at point $round"
+	done
+	[ $points -gt 0 ] || echo "$name: never killed"
+}
+killed assign ticket assign --pool R-100 --product CAD-PRO --count 2 --to C-103 >"$TMP/killed"
+is "crash: assigning, killed at any point, is whole or nothing" "$(cat "$TMP/killed")" ""
+killed split pool split --pool R-100 --product CAD-PRO --count 2 --to SUB >"$TMP/killed"
+is "crash: splitting likewise" "$(cat "$TMP/killed")" ""
+killed return pool return --pool R-100 --product CAD-PRO --count 2 >"$TMP/killed"
+is "crash: returning likewise" "$(cat "$TMP/killed")" ""
+killed revoke party revoke R-100 --group cad --may create >"$TMP/killed"
+is "crash: taking a right likewise" "$(cat "$TMP/killed")" ""
+killed create order create --party R-200 --product CAD-PRO --number X-1 --customer C-1 --email x@x.example >"$TMP/killed"
+is "crash: selling likewise" "$(cat "$TMP/killed")" ""
 finish

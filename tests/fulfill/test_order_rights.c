@@ -5,6 +5,8 @@
 
 #include <jansson.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "fulfill/domain/master.h"
 #include "fulfill/domain/order.h"
@@ -282,6 +284,60 @@ a_quota_counts_those_below_and_forgets_what_was_withdrawn(void **state)
 	}
 }
 
+/* Four processes order one by one against a quota of ten. */
+static void
+order_until_refused(int process)
+{
+	g_autoptr(Db) db = fix_db_again(&shop.store);
+	int n = 0;
+
+	shop.db = db;
+	for (; n < 20; n++) {
+		g_autofree char *number = g_strdup_printf("N%d-%d", process, n);
+		g_autofree char *json =
+		    order_json(number, "D", "P-TWO", "1", "", "email");
+		g_autofree char *got = place(json, NULL, NULL);
+
+		if (strcmp(got, "accepted") != 0)
+			break;
+	}
+	g_clear_pointer(&db, db_close);
+	_exit(n);
+}
+
+static void
+a_quota_holds_under_parallel_orders(void **state)
+{
+	pid_t children[4];
+	int taken = 0;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		children[i] = fork();
+		assert_true(children[i] >= 0);
+		if (children[i] == 0)
+			order_until_refused(i);
+	}
+	for (int i = 0; i < 4; i++) {
+		int status = 0;
+
+		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+		assert_true(WIFEXITED(status));
+		taken += WEXITSTATUS(status);
+	}
+	assert_int_equal(taken, 10);
+	assert_int_equal(fix_int(&shop, "SELECT count(*) FROM orders"), 10);
+}
+
+static int
+setup_file(void **state)
+{
+	(void)state;
+	fix_shop_file(&shop);
+	load(master);
+	return 0;
+}
+
 struct customer_row {
 	const char *name;
 	const char *party, *customer;
@@ -403,6 +459,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_quota_counts_those_below_and_forgets_what_was_withdrawn, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_quota_holds_under_parallel_orders, setup_file, teardown),
 		cmocka_unit_test_setup_teardown(
 		    tightening_leaves_running_licences_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -413,7 +413,7 @@ stock_that_runs_low_is_told_once_until_it_was_full(void **state)
 			assert_true(db_begin(shop.db, DB_WRITE, &tx, &error));
 			if (i == 0)
 				assert_true(pool_level_set(
-				    &tx, party_id("R-100"), product->id, 4, &error));
+				    &tx, party_id("R-100"), product->id, 4, 0, &error));
 			assert_true(pool_level_turn(
 			    &tx, &shop.issue, "owner@vendor.example", &n, &error));
 			assert_true(db_commit(&tx, &error));
@@ -426,6 +426,40 @@ stock_that_runs_low_is_told_once_until_it_was_full(void **state)
 	}
 	assert_int_equal(
 	    fix_int(&shop, "SELECT count(*) FROM mail_out WHERE text = 'stock'"), 4);
+}
+
+static void
+what_lies_too_long_expires_without_credit(void **state)
+{
+	static const Stmt AGE = { .name = "t",
+		.sql = "UPDATE licence SET created_at = created_at - 31 * 86400000000"
+		       " WHERE id <= 2" };
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Product) product = NULL;
+	g_auto(DbTx) tx = DB_TX_INIT;
+	SubscriptionPolicy policy = { .issue = &shop.issue };
+	int n = -1;
+
+	(void)state;
+	fill("FILL", "CAD-PRO", 5, ORDER_BY_EMAIL);
+	assert_int_equal(product_find(shop.db, "CAD-PRO", &product, NULL), 1);
+	assert_true(db_exec(shop.db, &AGE, DB_NO_ARGS, NULL, &error));
+	assert_true(db_begin(shop.db, DB_WRITE, &tx, &error));
+	assert_true(pool_expire_turn(&tx, &policy, 100, &n, &error));
+	assert_int_equal(n, 0);
+	assert_true(pool_level_set(&tx, party_id("R-100"), product->id, 0, 30, &error));
+	assert_true(pool_expire_turn(&tx, &policy, 100, &n, &error));
+	assert_int_equal(n, 2);
+	assert_true(db_commit(&tx, &error));
+	assert_int_equal(left("R-100", "CAD-PRO"), 3);
+	assert_int_equal(
+	    fix_int(&shop, "SELECT count(*) FROM ticket WHERE state = 'recalled'"), 2);
+	assert_int_equal(
+	    fix_int(&shop, "SELECT coalesce(sum(amount_minor), 0) FROM sale_event WHERE "
+			   "kind = 'reversed'"),
+	    0);
+	assert_int_equal(
+	    fix_int(&shop, "SELECT count(*) FROM pool_event WHERE kind = 'expired'"), 2);
 }
 
 /* Each of eight processes takes tickets one by one until there are none. */
@@ -511,6 +545,8 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    stock_that_runs_low_is_told_once_until_it_was_full, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_lies_too_long_expires_without_credit, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    eight_processes_never_give_one_ticket_twice, setup_file, teardown),
 	};

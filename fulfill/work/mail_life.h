@@ -1,0 +1,33 @@
+/*
+ * mail_life.h - what a customer's people and a reseller's may do with a ticket by mail:
+ * the same as by command, with the same rights.
+ *
+ *   activate, return, restore T00000017   collected, taken from its device, lost
+ *   assign T00000017 ADDRESS              to a user of its customer; from a pool to the
+ *                                         customer, or the user, of this address
+ *   unassign T00000017                    from a user to the customer, from there to the
+ * pool show, hide T00000017                  to all users of its customer, or admins only
+ */
+#pragma once
+
+#include "fulfill/domain/ticket_life.h"
+#include "fulfill/work/work.h"
+
+/* How many restores are given without approval, by the settings. */
+LifePolicy work_life_policy(const Work *work);
+
+typedef struct MailLife {
+	const char *verb;
+	int64_t ticket_id;
+	const char *address; /* of assign; or NULL */
+} MailLife;
+
+bool mail_life_has(const char *verb);
+
+/*
+ * Does it as the first of `users` (int64_t; one person may be a user of several parties)
+ * who sees the ticket.  *ret_news: what became of it, to be freed.  Refusals are INVALID,
+ * NOT_FOUND, DENIED and CONFLICT, with nothing done.
+ */
+bool mail_life_do(Work *work, DbTx *tx, const GArray *users, const MailLife *what,
+    char **ret_news, GError **error) MUST_USE;
