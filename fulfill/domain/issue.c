@@ -18,6 +18,7 @@
 #include "fulfill/domain/licence_term.h"
 #include "fulfill/domain/order_options.h"
 #include "fulfill/domain/sold.h"
+#include "fulfill/domain/privacy_notice.h"
 #include "fulfill/domain/ticket.h"
 #include "queue/clock.h"
 #include "queue/day.h"
@@ -99,6 +100,7 @@ typedef struct Issuing {
 	GArray *digest_tickets; /* their ids */
 	int tickets;
 	const char *purpose; /* of the deliveries */
+	bool notice_asked;   /* the customer was told, or is by a mail of this order */
 } Issuing;
 
 static void
@@ -222,11 +224,31 @@ flush_digest(Issuing *run, GError **error)
 	return ok;
 }
 
+/* The first mail to a customer says what its data are kept for; *ret_id is the notice it
+ * carries, or 0. */
+static bool
+add_notice(Issuing *run, json_t *context, int64_t *ret_id, GError **error)
+{
+	json_t *notice = NULL;
+	int due;
+
+	*ret_id = 0;
+	if (run->notice_asked || run->order.customer == NULL)
+		return true;
+	run->notice_asked = true;
+	due = privacy_notice_due(
+	    run->tx->db, run->order.customer->id, &notice, ret_id, error);
+	if (due == 1)
+		json_object_set_new(context, "privacy", notice);
+	return due >= 0;
+}
+
 static bool
 plan_email(Issuing *run, int64_t ticket_id, json_t *facts, GError **error)
 {
 	json_t *context;
 	int64_t mail_id;
+	int64_t notice_id;
 	bool ok;
 
 	if (run->order.to_party) {
@@ -237,9 +259,11 @@ plan_email(Issuing *run, int64_t ticket_id, json_t *facts, GError **error)
 	}
 	context = json_copy(run->frame);
 	json_object_update(context, facts);
-	ok = add_mail(run, ticket_id, "ticket", context, &mail_id, error) &&
+	ok = add_notice(run, context, &notice_id, error) &&
+	     add_mail(run, ticket_id, "ticket", context, &mail_id, error) &&
 	     add_delivery(run, ticket_id, "email", facts_recipient_email(&run->order),
-		 mail_id, 0, NULL, error);
+		 mail_id, 0, NULL, error) &&
+	     (notice_id == 0 || privacy_notice_told(run->tx, notice_id, mail_id, error));
 	json_decref(context);
 	return ok;
 }

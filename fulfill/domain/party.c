@@ -9,6 +9,7 @@
 #include "fulfill/domain/fingerprint.h"
 #include "fulfill/domain/party_grant.h"
 #include "fulfill/domain/privacy_level.h"
+#include "fulfill/domain/privacy_notice.h"
 #include "queue/clock.h"
 #include "queue/limits.h"
 #include "queue/quote.h"
@@ -292,7 +293,7 @@ party_put_customer(DbTx *tx, int64_t parent_id, const CustomerFacts *facts,
 	    ret_id, error);
 
 	free(address);
-	return found == 1;
+	return found == 1 && privacy_notice_capture(tx, *ret_id, error);
 }
 
 /* A list of words of `choices` as "a,b"; NULL: absent or faulty. */
@@ -453,6 +454,9 @@ party_import(DbTx *tx, JsonRead *record, GError **error)
 		      &who.party_id, error);
 	free(address);
 	if (stored == 1 && !grants_import(tx, record, who, error))
+		return -1;
+	if (stored == 1 && g_strcmp0(kind, "customer") == 0 &&
+	    !privacy_notice_capture(tx, who.party_id, error))
 		return -1;
 	return stored;
 }

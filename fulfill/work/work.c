@@ -5,6 +5,8 @@
 
 #include <unistd.h>
 
+#include "fulfill/domain/privacy_notice.h"
+#include "fulfill/work/log.h"
 #include "queue/day.h"
 #include "queue/migrate.h"
 
@@ -105,6 +107,23 @@ fill_issue(Work *work)
 	};
 }
 
+/* The notice in force, for whoever stores a customer.  When somebody else writes just
+ * now, the next to open the store does it. */
+static void
+put_notice(Work *work)
+{
+	const Settings *s = work->settings;
+	PrivacyNotice notice = {
+		.version = settings_text(s, SET_PRIVACY_VERSION),
+		.purpose = settings_text(s, SET_PRIVACY_PURPOSE),
+		.url = settings_text(s, SET_PRIVACY_NOTICE),
+	};
+	g_autoptr(GError) wrong = NULL;
+
+	if (!privacy_notice_set(work->db, &notice, &wrong))
+		log_error("privacy.notice", wrong);
+}
+
 Work *
 work_open(const Settings *settings, WorkNeeds needs, GError **error)
 {
@@ -119,6 +138,8 @@ work_open(const Settings *settings, WorkNeeds needs, GError **error)
 	    ((needs & WORK_TEXTS) && !open_texts(work, error)) ||
 	    ((needs & WORK_FONTS) && !open_fonts(work, error)))
 		return NULL;
+	if (!(needs & WORK_UNMIGRATED))
+		put_notice(work);
 	fill_issue(work);
 	return g_steal_pointer(&work);
 }

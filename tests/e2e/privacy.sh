@@ -16,6 +16,7 @@ person() {
 samples=$TP_SOURCE/tests/samples
 new_instance
 setting intake settle 0s
+setting privacy notice_version 2027-x
 check "privacy: the vendor is loaded" tp import "$samples/vendor.json"
 cat >"$INSTANCE/inbox/zk.json.tmp" <<'E'
 [{"order": "ZK-1", "source": "erp", "party": "R-100", "reference": "PO-ZK-4711",
@@ -38,6 +39,9 @@ tp ticket reveal --reason "Zsófia Kettenbrück rang" "$id" >"$TMP/code" 2>/dev/
 printf 'order,party,customer,product,quantity\nZK-3,R-100,K-ZSOFIA,CAD-PRO,1\n' >"$TMP/3.csv"
 check "privacy: a third order waits" tp order submit --source shop "$TMP/3.csv"
 
+mails --out "$TMP/mail" "$INSTANCE/outbox" >"$TMP/mails.json" 2>&1
+is "privacy: the first mail to a customer carries the notice, the second does not (R14.2)" \
+    "$(grep -l 'To:.*zsofia@' "$INSTANCE"/outbox/new/* | xargs grep -l 'Fassung 2027-x' | wc -l | tr -d ' ')" 1
 person "$INSTANCE" >"$TMP/before"
 has "privacy: the store holds the person (else this test says nothing)" "$TMP/before" 'ticketpost.db'
 has "privacy: and the order file" "$TMP/before" 'inbox/done'
@@ -48,7 +52,7 @@ has "privacy: with the address" "$TMP/out" 'Wiesengrund'
 tp privacy export --json zsofia@kettenbrueck.example >"$TMP/export.json"
 is "privacy: and as JSON, table by table" \
     "$(json 'sorted(d["tables"])' "$TMP/export.json")" \
-    '["delivery", "job", "licence", "mail_out", "order_line", "orders", "party", "print_piece", "sale_event", "ticket"]'
+    '["delivery", "job", "licence", "mail_out", "order_line", "orders", "party", "print_piece", "privacy_notice", "sale_event", "ticket"]'
 lacks "privacy: no key, seal or hash in it" "$TMP/export.json" 'sealed|lookup|_hash'
 
 mkdir "$TMP/backups"

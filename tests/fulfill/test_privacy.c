@@ -7,6 +7,7 @@
 
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/privacy.h"
+#include "fulfill/domain/privacy_notice.h"
 #include "fulfill/domain/retain.h"
 #include "fulfill/domain/ticket.h"
 #include "fulfill/issue/sign.h"
@@ -271,6 +272,45 @@ a_user_and_an_employee_go_by_their_address(void **state)
 	    0);
 }
 
+/* R14.2: nothing is kept without a record of what was told, and it is told once. */
+static void
+a_customer_is_told_once_for_each_version(void **state)
+{
+	PrivacyNotice next = { "2", "maintenance", "https://example.org/p" };
+	g_autoptr(GError) error = NULL;
+	int64_t id;
+
+	(void)state;
+	assert_int_equal(
+	    fix_int(&shop, "SELECT count(*) FROM party p WHERE p.kind = 'customer' AND "
+			   "NOT EXISTS (SELECT 1 FROM privacy_notice n WHERE n.party_id "
+			   "= p.id)"),
+	    0);
+	fix_order(&shop, "A", "CAD-PRO", 2, "email", "customer", &id);
+	assert_int_equal(
+	    fix_int(&shop, "SELECT count(*) FROM privacy_notice n JOIN party p ON p.id = "
+			   "n.party_id WHERE p.email = 'zoe@example.org' AND n.version = "
+			   "'1' AND n.mail_id IS NULL"),
+	    1);
+	fix_issue(&shop, id);
+	assert_int_equal(
+	    fix_int(&shop, "SELECT count(*) FROM mail_out WHERE context LIKE "
+			   "'%\"privacy\"%'"),
+	    1);
+	assert_int_equal(
+	    fix_int(&shop, "SELECT count(*) FROM privacy_notice WHERE mail_id IS NOT "
+			   "NULL"),
+	    1);
+	assert_true(privacy_notice_set(shop.db, &next, &error));
+	assert_true(privacy_notice_set(shop.db, &next, &error));
+	fix_order(&shop, "B", "CAD-PRO", 1, "email", "customer", &id);
+	fix_issue(&shop, id);
+	assert_int_equal(
+	    fix_int(&shop, "SELECT count(*) FROM mail_out WHERE context LIKE "
+			   "'%maintenance%'"),
+	    1);
+}
+
 static void
 a_reason_that_names_the_person_is_refused(void **state)
 {
@@ -443,6 +483,7 @@ main(void)
 		T(an_order_not_issued_yet_is_withdrawn),
 		T(an_address_that_others_share_leaves_them_alone),
 		T(a_user_and_an_employee_go_by_their_address),
+		T(a_customer_is_told_once_for_each_version),
 		T(a_reason_that_names_the_person_is_refused),
 		T(a_row_of_the_same_number_after_a_restore_is_another_person),
 		T(rules_take_what_is_old_and_nothing_else),

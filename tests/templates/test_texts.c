@@ -35,10 +35,10 @@ static const TextRow rows[] = {
 	{ "command",     "command", NULL,   { NULL } },
 	{ "command-no",  "command", NULL,   { "done", "news", "recipient", NULL } },
 	{ "answer-none", "answer",  NULL,   { "order", "lines", "recipient", NULL } },
-	{ "ticket-nfr",  "ticket",  "nfr",  { "order", NULL } },
-	{ "ticket-demo", "ticket",  "demo", { "order", "ticket.first_day", NULL } },
+	{ "ticket-nfr",  "ticket",  "nfr",  { "order", "privacy", NULL } },
+	{ "ticket-demo", "ticket",  "demo", { "order", "privacy", "ticket.first_day", NULL } },
 	{ "ticket-ever", "ticket",  "full", { "ticket.last_day", "holder.name", NULL } },
-	{ "ticket-bare", "ticket",  "full", { "order", "vendor.address", "brand.color", "brand.email", "brand.url", "recipient", "ticket.serial", "ticket.url", "ticket.first_day", "ticket.last_day", "product.sku", "options", "holder", "has_card", "has_qr", "qr_cid", NULL } },
+	{ "ticket-bare", "ticket",  "full", { "order", "vendor.address", "brand.color", "brand.email", "brand.url", "recipient", "ticket.serial", "ticket.url", "ticket.first_day", "ticket.last_day", "product.sku", "options", "holder", "has_card", "has_qr", "qr_cid", "privacy", NULL } },
 	{ "digest-bare", "digest",  NULL,   { "vendor.address", "brand.color", "brand.email", "brand.url", "recipient", "order.day", "order.reference", "total", "has_csv", "has_sheet", "forwardable", NULL } },
 	{ "notice-bare", "notice",  NULL,   { "vendor.address", "recipient", "order.day", "order.reference", "ticket.serial", "delivery.attempts", NULL } },
 };
