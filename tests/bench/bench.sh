@@ -5,7 +5,7 @@
 #   order -> ticket -> mail (QR picture, card PDF) -> smtp-sink, against smtp-source with the
 #   same size and the same number of connections
 #   fdatasync an order, peak memory, bytes a mail; a sheet of 10,000 cards
-#   three years of 10,000 subscriptions, simulated
+#   three years of 10,000 subscriptions, simulated; reports of a month of a million licences
 set -eu
 cd "$(dirname "$0")/../.."
 tp=$PWD/build/release/ticketpost
@@ -148,3 +148,17 @@ b=$(now)
 row "simulate 10,008 subscriptions for three years" \
 	"$(awk -v a="$a" -v b="$b" 'BEGIN { printf "%.1f", b - a }') s" \
 	"$(awk 'NR > 1 { n += $4; m += $2 } END { print n " renewals, " m " letters" }' "$tmp/months"); goal < 10 s"
+
+# A month of a million licences: memory must not grow with it.
+million=${MILLION:-1000000}
+instance "$tmp/e" "maildir:outbox"
+/usr/bin/python3 tests/bench/fill.py "$tmp/e/ticketpost.db" "$million"
+for what in "licences --month 2027-04 --format csv" "statement --month 2027-04 --format csv" \
+	"statement --month 2027-04 --format json"; do
+	a=$(now)
+	# shellcheck disable=SC2086
+	/usr/bin/time -f %M -o "$tmp/rss" "$tp" report $what --out "$tmp/report"
+	b=$(now)
+	row "report $what" "$(per_s "$million" "$a" "$b")/s" \
+		"$(awk '{ printf "%.1f", $1 / 1024 }' "$tmp/rss") MiB; goal < 64 MiB"
+done
