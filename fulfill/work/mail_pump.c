@@ -10,6 +10,7 @@
 
 #include "fulfill/domain/mail_out.h"
 #include "fulfill/work/log.h"
+#include "fulfill/work/mail_rest.h"
 #include "fulfill/work/mail_settle.h"
 #include "fulfill/work/mail_transport.h"
 #include "fulfill/work/render_mail.h"
@@ -48,6 +49,7 @@ struct MailPump {
 	int64_t pause_us;       /* the last pause */
 	bool starved;           /* the last claim found nothing */
 	int64_t claim_again_us;
+	MailRest *rest; /* domains that refuse us */
 	MailPumpStats stats;
 };
 
@@ -94,6 +96,7 @@ mail_pump_new(Work *work, GError **error)
 	pump->batch = (int)settings_number(work->settings, SET_WORKER_BATCH);
 	pump->to_render = g_async_queue_new();
 	pump->from_render = g_async_queue_new();
+	pump->rest = mail_rest_new();
 	pump->open = g_ptr_array_new_with_free_func((GDestroyNotify)mail_item_free);
 	pump->thread = g_thread_new("render", render_loop, pump);
 	return pump;
@@ -318,6 +321,20 @@ pause_route(MailPump *pump, int64_t now_us)
 	    settings_text(pump->work->settings, SET_MAIL_TRANSPORT), NULL);
 }
 
+/* Its other mails would be refused too. */
+static void
+rest_domain(MailPump *pump, MailItem *item, int64_t now_us)
+{
+	const char *at = strrchr(item->mail->to_email, '@');
+	char seconds[24];
+
+	g_snprintf(seconds, sizeof(seconds), "%d",
+	    (int)(mail_rest_add(pump->rest, item->mail->to_email, now_us) / US_PER_S));
+	log_event(LOG_WARNING, "mail.domain_rests", "domain",
+	    at != NULL ? at + 1 : item->mail->to_email, "for_s", seconds, "reply",
+	    item->detail, NULL);
+}
+
 static void
 watch_route(MailPump *pump, int64_t now_us)
 {
@@ -327,8 +344,12 @@ watch_route(MailPump *pump, int64_t now_us)
 		MailItem *item = l->data;
 
 		blamed |= mail_item_blames_route(item);
-		if (mail_item_was_sent(item))
+		if (item->blames_domain)
+			rest_domain(pump, item, now_us);
+		if (mail_item_was_sent(item)) {
 			pump->pause_us = 0;
+			mail_rest_end(pump->rest, item->mail->to_email);
+		}
 	}
 	if (!blamed)
 		return;
@@ -358,8 +379,15 @@ submit_armed(MailPump *pump, GError **error)
 			.user = item,
 		};
 		g_autoptr(GError) wrong = NULL;
+		int64_t rest_us = mail_rest_left(
+		    pump->rest, item->mail->to_email, clock_monotonic_us());
 		int taken;
 
+		if (rest_us > 0) {
+			mail_item_give_back(item, clock_now_at() + rest_us);
+			g_queue_push_tail(&pump->settling, item);
+			continue;
+		}
 		FAULT("mail.submit");
 		taken = sender_submit(pump->sender, &mail, &wrong);
 		if (taken == 1) {
@@ -492,5 +520,6 @@ mail_pump_free(MailPump *pump)
 	g_ptr_array_unref(pump->open);
 	g_async_queue_unref(pump->to_render);
 	g_async_queue_unref(pump->from_render);
+	mail_rest_free(pump->rest);
 	g_free(pump);
 }

@@ -9,7 +9,8 @@
  * SENT                             done                sent
  * TEMPFAIL of message, recipient   ready, along curve  ready        this message
  *   ... the last one               dead                failed       the owner is told
- * TEMPFAIL of the route            ready, untouched    ready        the route
+ * TEMPFAIL of the domain           ready, along curve  ready        the domain; the owner
+ * is told TEMPFAIL of the route            ready, untouched    ready        the route
  * PERMFAIL                         dead                failed       the owner is told
  * UNCERTAIN                        doubt               doubt        mail.doubt_after, or a person
  * cannot be rendered               held                held         a person
@@ -59,6 +60,7 @@ mail_item_outcome(MailItem *item, const SenderResult *result)
 		break;
 	case MAIL_TEMPFAIL:
 		item->fate = result->scope == MAIL_SCOPE_ROUTE ? FATE_ROUTE : FATE_RETRY;
+		item->blames_domain = result->scope == MAIL_SCOPE_DOMAIN;
 		break;
 	case MAIL_PERMFAIL:
 		item->fate = FATE_FAILED;
@@ -205,6 +207,9 @@ record(Work *work, DbTx *tx, MailItem *item, GError **error)
 	case FATE_FAILED:
 		break;
 	}
+	if (item->blames_domain &&
+	    !notice_domain_refuses(work, tx, item->mail, item->detail, error))
+		return false;
 	return mail_out_put_off(tx, id, item->detail, error);
 }
 

@@ -26,9 +26,10 @@ typedef struct MailItem {
 	RenderedMail rendered;
 	GError *error; /* why it cannot be made */
 	MailFate fate;
-	char *detail;   /* reply or reason, one line */
-	int64_t due_at; /* of FATE_GIVE_BACK */
-	JobState state; /* where its job went */
+	char *detail;       /* reply or reason, one line */
+	int64_t due_at;     /* of FATE_GIVE_BACK */
+	JobState state;     /* where its job went */
+	bool blames_domain; /* the recipient's domain refuses us as a sender */
 } MailItem;
 
 /* Takes job and mail. */

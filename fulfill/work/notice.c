@@ -4,8 +4,11 @@
 #include "fulfill/work/notice.h"
 
 #include <jansson.h>
+#include <string.h>
 
 #include "fulfill/domain/mail_letter.h"
+#include "queue/clock.h"
+#include "queue/day.h"
 
 /* What the text "notice" says beside delivery and reason: one ticket of the message, or
  * its first. */
@@ -82,4 +85,39 @@ notice_came_back(
 	g_autoptr(MailOut) mail = mail_out_get(tx->db, mail_id, error);
 
 	return mail != NULL && tell_owner(work, tx, mail, mail->text, 0, reason, error);
+}
+
+bool
+notice_domain_refuses(
+    Work *work, DbTx *tx, const MailOut *mail, const char *reason, GError **error)
+{
+	const char *owner = settings_text(work->settings, SET_OWNER);
+	const char *at = strrchr(mail->to_email, '@');
+	Letter letter = { .text = "undelivered",
+		.to_email = owner,
+		.language = settings_text(work->settings, SET_LANGUAGE),
+		.subject = "a provider refuses us",
+		.null_sender = true };
+	g_autofree char *about = NULL;
+	g_autofree char *key = NULL;
+	char today[DAY_CHARS];
+	json_t *context;
+	bool ok;
+
+	if (owner == NULL || at == NULL || mail->null_sender)
+		return true;
+	day_format(day_of(clock_now_at(), work->zone), today);
+	key = g_strdup_printf("refused/%s/%s", at + 1, today);
+	about = g_strdup_printf("all mail to %s (see: ticketpost doctor)", at + 1);
+	letter.key = key;
+	context = letter_context(&work->issue, NULL);
+	json_object_set_new(context, "about", json_string(about));
+	json_object_set_new(context, "reason",
+	    json_string(reason != NULL ? reason : "no reason was given"));
+	json_object_set_new(
+	    context, "delivery", json_pack("{s:s}", "to", mail->to_email));
+	letter.context = context;
+	ok = mail_letter_plan(tx, &letter, NULL, error) >= 0;
+	json_decref(context);
+	return ok;
 }

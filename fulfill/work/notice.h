@@ -18,6 +18,10 @@ typedef struct GivenUp {
 bool notice_given_up(
     Work *work, DbTx *tx, const GivenUp *given_up, GError **error) MUST_USE;
 
+/* Tells it once a day that a provider refuses us as a sender. */
+bool notice_domain_refuses(Work *work, DbTx *tx, const MailOut *mail, const char *reason,
+    GError **error) MUST_USE;
+
 /* The same about a message that came back.  Once for a message, however often it does. */
 bool notice_came_back(
     Work *work, DbTx *tx, int64_t mail_id, const char *reason, GError **error) MUST_USE;

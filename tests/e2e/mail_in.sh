@@ -277,6 +277,16 @@ is "mail in: the owner is told once" "$(grep -l '^Delivered-To: boss@vendor.exam
 has "mail in: by a mail that cannot bounce" "$(kept boss@vendor.example)" '^Return-Path: <>'
 is "mail in: a bounce with a made-up token moves nothing" "$(tp mail list --json >"$TMP/list"; json '[m["outcome"] for m in d["mails"] if m["kind"] == "bounce"].count(None)' "$TMP/list")" 1
 
+# ---- a provider refuses us as a sender ----
+setting mail connections 1
+for i in 1 2 3 4 5; do
+	printf '{ "order": "R-%s", "source": "erp", "party": "R-100", "customer": { "name": "Zoe", "email": "z%s@policy.example" }, "deliver": { "by": "email", "to": "customer" }, "lines": [ { "line": "1", "product": "CAD-LT", "quantity": 1 } ] }\n' $i $i
+done | tp order submit --json - >"$TMP/out" 2>&1
+drain "mail in: a domain refuses us"
+is "mail in: its other mails wait, too" "$(grep -c . "$TMP/kept/refused")" 1
+is "mail in: the owner is told, once" "$(grep -l '^Delivered-To: boss@vendor.example' "$TMP"/kept/*.eml | xargs grep -l 'all mail to policy.example' | wc -l)" 1
+setting mail connections 16
+
 # ---- a reseller forwards, a customer asks again ----
 tp order submit - >"$TMP/out" <<-ORDER
 { "order": "P-1", "source": "erp", "party": "R-100", "deliver": { "by": "email", "to": "party" },

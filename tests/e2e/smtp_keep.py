@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """smtp_keep.py PORT FOLDER - an SMTP server that keeps each message as FOLDER/N.eml, with its
-envelope on top as Return-Path and Delivered-To, as a final delivery does (RFC 5321 4.4)."""
+envelope on top as Return-Path and Delivered-To, as a final delivery does (RFC 5321 4.4).  It
+refuses us as a sender for policy.example, and notes the recipients in FOLDER/refused."""
 import asyncio
 import os
 import sys
@@ -27,8 +28,14 @@ async def session(reader, writer):
             sender = words[words.index("<") + 1 : words.index(">")]
             say("250 ok")
         elif verb == "RCPT":
-            rcpt.append(words[words.index("<") + 1 : words.index(">")])
-            say("250 ok")
+            address = words[words.index("<") + 1 : words.index(">")]
+            if address.endswith("@policy.example"):
+                with open(os.path.join(sys.argv[2], "refused"), "a") as out:
+                    out.write(address + "\n")
+                say("550 5.7.26 this mail is unauthenticated")
+            else:
+                rcpt.append(address)
+                say("250 ok")
         elif verb == "DATA":
             say("354 go")
             lines = []
