@@ -334,6 +334,27 @@ for i in 1 2 3 4 5; do
 done
 is "mail in: who holds it gets it, three times a day" "$(grep -l '^Delivered-To: nobody@customer.example' "$TMP"/kept/*.eml | wc -l)" 4
 
+# ---- killed at every point ----
+again() { # what was taken and not settled is taken by the next reader when its time is over
+	/usr/bin/python3 -c '
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as db:
+    db.execute("UPDATE mail_in SET due_at = 0 WHERE state = ?", ("received",))' "$INSTANCE/ticketpost.db"
+}
+n=0
+for point in mail_in.commit mail_in.committed maildir.stored; do
+	n=$((n + 1))
+	order_mail $reseller K-$n "dkim=pass header.d=kranichhaus.example" 1 >"$INSTANCE/Maildir/new/$n.kill.host"
+	TICKETPOST_FAULT=die:$point:1 tp work --drain >"$TMP/out" 2>&1
+	is "mail in: killed at $point" $? 137
+	again
+	drain "mail in: the next reader takes it"
+	tp order list --json >"$TMP/orders"
+	tp ticket list --json >"$TMP/tickets"
+	is "mail in: one order, one ticket, one answer" \
+	    "$(json "len([o for o in d['orders'] if o['order'] == 'K-$n'])" "$TMP/orders") $(json "len([t for t in d['tickets'] if t['order'] == 'K-$n'])" "$TMP/tickets") $(grep -l "^In-Reply-To: <order-K-$n@" "$TMP"/kept/*.eml | wc -l)" "1 1 1"
+done
+
 code=$(tr -d '\r' <"$lost" | grep -E '^[0-9A-Z]{5}(-[0-9A-Z]{5}){4}$' | head -n 1)
 is "mail in: the code is in no file of the store" "$(grep -la "$code" "$INSTANCE"/ticketpost.db* | wc -l)" 0
 check "mail in: the audit chain is whole" tp audit verify
