@@ -371,8 +371,10 @@ submit_armed(MailPump *pump, GError **error)
 
 	while (tries-- > 0 && sender_capacity(pump->sender) > 0) {
 		MailItem *item = g_queue_pop_head(&pump->armed);
+		char envid[32];
 		SenderMail mail = {
 			.id = item->mail->id,
+			.envid = envid,
 			.from = item->rendered.envelope_from,
 			.to = item->mail->to_email,
 			.bytes = item->rendered.bytes,
@@ -388,6 +390,8 @@ submit_armed(MailPump *pump, GError **error)
 			g_queue_push_tail(&pump->settling, item);
 			continue;
 		}
+		g_snprintf(
+		    envid, sizeof(envid), "mail-%" G_GINT64_FORMAT, item->mail->id);
 		FAULT("mail.submit");
 		taken = sender_submit(pump->sender, &mail, &wrong);
 		if (taken == 1) {

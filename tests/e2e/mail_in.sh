@@ -226,6 +226,8 @@ drain "mail in: a ticket is sent to a wrong address"
 lost=$(kept nobody@customer.example)
 back=$(sed -n 's/^Return-Path: <\(.*\)>.*/\1/p' "$lost" | head -n 1)
 has "mail in: its return path names it" "$lost" '^Return-Path: <bounces\+'
+has "mail in: the server is asked to report what fails, with the header alone" "$lost" '^X-Envelope: MAIL FROM:.* RET=HDRS ENVID=mail-[0-9]+'
+has "mail in: and what is late" "$lost" '^X-Envelope: RCPT TO:.* NOTIFY=FAILURE,DELAY'
 {
 	cat <<-MAIL
 	Return-Path: <>

@@ -15,7 +15,7 @@ async def session(reader, writer):
     def say(text):
         writer.write(text.encode() + b"\r\n")
 
-    sender, rcpt = "", []
+    sender, rcpt, parameters = "", [], []
     say("220 keep.example ESMTP")
     while line := await reader.readline():
         words = line.decode("utf-8", "replace").strip()
@@ -23,11 +23,14 @@ async def session(reader, writer):
         if verb == "EHLO":
             say("250-keep.example")
             say("250-8BITMIME")
+            say("250-DSN")
             say("250 SMTPUTF8")
         elif verb == "MAIL":
             sender = words[words.index("<") + 1 : words.index(">")]
+            parameters = [words]
             say("250 ok")
         elif verb == "RCPT":
+            parameters.append(words)
             address = words[words.index("<") + 1 : words.index(">")]
             if address.endswith("@policy.example"):
                 with open(os.path.join(sys.argv[2], "refused"), "a") as out:
@@ -45,6 +48,7 @@ async def session(reader, writer):
             path = os.path.join(sys.argv[2], f"{count:03d}.eml")
             with open(path + ".tmp", "wb") as out:
                 out.write(f"Return-Path: <{sender}>\r\n".encode())
+                out.writelines(f"X-Envelope: {p}\r\n".encode() for p in parameters)
                 out.writelines(f"Delivered-To: {r}\r\n".encode() for r in rcpt)
                 out.writelines(lines)
             os.rename(path + ".tmp", path)
