@@ -22,6 +22,8 @@
 #include "queue/clock.h"
 #include "queue/fault.h"
 
+/* How long mails are read before others get their turn. */
+#define SLICE_US (US_PER_S / 4)
 /* Mails of a Maildir stored in one go. */
 #define MAILDIR_SLICE 20
 
@@ -401,25 +403,33 @@ wipe_old(Work *work, GError **error)
 	       db_commit(&tx, error);
 }
 
-bool
-mail_in_chore(Work *work, bool *ret_more, GError **error)
+/* 1: one was read.  0: none is due. */
+static int
+read_next(Work *work, GError **error)
 {
 	g_auto(Reading) r = { .work = work };
 	g_autoptr(GError) wrong = NULL;
 	int taken = mail_in_take(work->db, &r.mail, error);
 
-	*ret_more = taken == 1;
-	if (taken < 0)
-		return false;
-	if (taken == 0)
-		return true;
-	if (read_one(&r, &wrong))
-		return true;
+	if (taken <= 0 || read_one(&r, &wrong))
+		return taken;
 	if (g_error_matches(wrong, TP_ERROR, TP_ERROR_BUSY)) {
 		g_propagate_error(error, g_steal_pointer(&wrong));
-		return false;
+		return -1;
 	}
-	return put_off(&r, wrong, error);
+	return put_off(&r, wrong, error) ? 1 : -1;
+}
+
+bool
+mail_in_chore(Work *work, bool *ret_more, GError **error)
+{
+	int64_t until_us = clock_monotonic_us() + SLICE_US;
+	int taken = 1;
+
+	while (taken == 1 && clock_monotonic_us() < until_us)
+		taken = read_next(work, error);
+	*ret_more = taken == 1;
+	return taken >= 0;
 }
 
 bool
