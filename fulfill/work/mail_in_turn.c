@@ -158,8 +158,9 @@ take_report(Reading *r, DbTx *tx, bool complaint, GError **error)
 		note_report(r, back.mail_id, row, 0, 0);
 		return mail_back_complaint(tx, &back, error);
 	}
+	/* Mails without tickets come back, too: their owner is told as well, once. */
 	if (!mail_back_failed(tx, &r->work->issue, &back, &moved, &again, error) ||
-	    (moved > 0 && !notice_came_back(r->work, tx, back.mail_id, masked, error)))
+	    !notice_came_back(r->work, tx, back.mail_id, masked, error))
 		return false;
 	note_report(r, back.mail_id, row, moved, again);
 	return true;

@@ -82,9 +82,19 @@ bool
 notice_came_back(
     Work *work, DbTx *tx, int64_t mail_id, const char *reason, GError **error)
 {
-	g_autoptr(MailOut) mail = mail_out_get(tx->db, mail_id, error);
+	g_autoptr(GError) wrong = NULL;
+	g_autoptr(MailOut) mail = mail_out_get(tx->db, mail_id, &wrong);
 
-	return mail != NULL && tell_owner(work, tx, mail, mail->text, 0, reason, error);
+	/* After a restore there may be no such mail; whose mail was erased cannot be
+	 * told. */
+	if (g_error_matches(wrong, TP_ERROR, TP_ERROR_NOT_FOUND))
+		return true;
+	if (mail == NULL) {
+		g_propagate_error(error, g_steal_pointer(&wrong));
+		return false;
+	}
+	return *mail->to_email == '\0' ||
+	       tell_owner(work, tx, mail, mail->text, 0, reason, error);
 }
 
 bool
