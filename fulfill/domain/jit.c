@@ -4,7 +4,6 @@
 #include "fulfill/domain/jit.h"
 
 #include "queue/fault.h"
-#include "queue/job_admin.h"
 
 static const Stmt WANTED = {
 	.name = "orders.just_in_time",
@@ -31,11 +30,7 @@ jit_issue(DbTx *tx, const IssueContext *context, int64_t order_id, bool always,
 		return -1;
 	FAULT("jit.issue");
 	if (issue_order(tx, context, order_id, ret_tickets, &wrong))
-		return db_savepoint_release(tx, error) &&
-			       job_cancel_ref(tx, JOB_KIND_ISSUE, order_id,
-				   "issued with its order", error)
-			   ? 1
-			   : -1;
+		return db_savepoint_release(tx, error) ? 1 : -1;
 	if (!db_savepoint_undo(tx, error))
 		return -1;
 	*ret_tickets = 0;

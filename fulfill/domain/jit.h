@@ -12,8 +12,8 @@
 
 /*
  * Issues the order that was just placed in `tx` when its party works just in time, or
- * `always`.  1: issued, *ret_tickets counts.  0: it is left to its job, as every other;
- * so is one that cannot be issued now, whose job will say why.
+ * `always`.  1: issued, *ret_tickets counts.  0: it is left to a job, which the caller
+ * adds; so is one that cannot be issued now, whose job will say why.
  */
 int jit_issue(DbTx *tx, const IssueContext *context, int64_t order_id, bool always,
     int *ret_tickets, GError **error) MUST_USE;

@@ -230,6 +230,7 @@ add_order(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, const Checked 
 	JobSpec job = { .kind = JOB_KIND_ISSUE, .key = key, .subject = subject };
 	int64_t customer_id = 0;
 	int tickets;
+	int issued = 0;
 
 	day_format(
 	    day_of(policy->today_at != 0 ? policy->today_at : now, policy->zone), today);
@@ -247,11 +248,13 @@ add_order(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, const Checked 
 		return false;
 	g_snprintf(key, sizeof(key), "issue/%" G_GINT64_FORMAT, *ret_id);
 	job.ref = *ret_id;
-	return add_lines(tx, draft, policy, checked, *ret_id, error) &&
-	       job_add(tx, &job, error) >= 0 &&
-	       audit_add(tx, AUDIT_ORDER_ACCEPTED, "order", *ret_id, NULL, error) &&
-	       (policy->issue == NULL || jit_issue(tx, policy->issue, *ret_id,
-					     policy->at_once, &tickets, error) >= 0);
+	if (!add_lines(tx, draft, policy, checked, *ret_id, error) ||
+	    !audit_add(tx, AUDIT_ORDER_ACCEPTED, "order", *ret_id, NULL, error))
+		return false;
+	if (policy->issue != NULL)
+		issued = jit_issue(
+		    tx, policy->issue, *ret_id, policy->at_once, &tickets, error);
+	return issued > 0 || (issued == 0 && job_add(tx, &job, error) >= 0);
 }
 
 static bool
