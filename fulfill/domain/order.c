@@ -13,6 +13,7 @@
 #include "fulfill/domain/order_check.h"
 #include "fulfill/domain/order_options.h"
 #include "fulfill/domain/order_rights.h"
+#include "fulfill/domain/rights_use.h"
 #include "fulfill/domain/ticket.h"
 #include "queue/clock.h"
 #include "queue/day.h"
@@ -215,6 +216,7 @@ add_lines(DbTx *tx, const OrderDraft *draft, const OrderPolicy *policy,
 		free(options);
 		if (!ok)
 			return false;
+		order_rights_taken(policy, checked, line, product);
 	}
 	return true;
 }
@@ -305,6 +307,7 @@ place_cancel(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
 		return false;
 	if (draft->errors->len > 0)
 		return true;
+	rights_quotas_clear(policy->quotas);
 	for (guint i = 0; i < MAX(draft->lines->len, 1); i++) {
 		const OrderLine *line =
 		    draft->lines->len > 0 ? g_ptr_array_index(draft->lines, i) : NULL;

@@ -31,6 +31,9 @@ typedef struct OrderPolicy {
 	 * time, or all of them; NULL: every order is left to its job. */
 	const IssueContext *issue;
 	bool at_once;
+	/* What was counted against quotas in this transaction; NULL: each order counts.
+	 */
+	struct RightsQuotas *quotas;
 } OrderPolicy;
 
 /*

@@ -22,6 +22,8 @@ checked_done(Checked *checked)
 	g_clear_pointer(&checked->customer, party_free);
 	g_clear_pointer(&checked->products, g_ptr_array_unref);
 	g_clear_pointer(&checked->offers, g_ptr_array_unref);
+	g_clear_pointer(&checked->levels, g_ptr_array_unref);
+	g_clear_pointer(&checked->user_levels, g_ptr_array_unref);
 }
 
 static bool

@@ -13,6 +13,8 @@ typedef struct Checked {
 	Party *customer;     /* known from before, or NULL */
 	GPtrArray *products; /* Product * or NULL, one a line */
 	GPtrArray *offers; /* Ranges * of what each may be, or NULL; set without errors */
+	GPtrArray *levels; /* RightsLevel * of the party */
+	GPtrArray *user_levels; /* of the user who sends it, or NULL */
 	OrderBy by;
 	OrderTo to;
 } Checked;

@@ -127,15 +127,15 @@ channel_of(OrderBy by)
 /* Quotas count what the lines before ask for, too. */
 static bool
 check_quota(DbTx *tx, OrderDraft *draft, const OrderLine *line, const Hands *hands,
-    const char *group, GHashTable *asked, GError **error)
+    RightsQuotas *quotas, const char *group, GHashTable *asked, GError **error)
 {
 	int64_t before = (int64_t)GPOINTER_TO_SIZE(g_hash_table_lookup(asked, group));
 	int64_t more = before + line->quantity;
 	g_autofree char *text = NULL;
-	int room = rights_quota(tx, hands->party, group, more, &text, error);
+	int room = rights_quota(tx, quotas, hands->party, group, more, &text, error);
 
 	if (room == 1 && hands->user != NULL)
-		room = rights_quota(tx, hands->user, group, more, &text, error);
+		room = rights_quota(tx, quotas, hands->user, group, more, &text, error);
 	if (room == 0)
 		order_draft_error(draft, E_RIGHT, line->line, "quantity", "%s", text);
 	g_hash_table_insert(
@@ -145,7 +145,8 @@ check_quota(DbTx *tx, OrderDraft *draft, const OrderLine *line, const Hands *han
 
 static bool
 check_line(DbTx *tx, OrderDraft *draft, const OrderLine *line, const Product *product,
-    const Hands *hands, Checked *checked, Day today, GHashTable *asked, GError **error)
+    const Hands *hands, const OrderPolicy *policy, Checked *checked, Day today,
+    GHashTable *asked, GError **error)
 {
 	g_autoptr(GPtrArray) faults = use_faults_new();
 	json_t *options = order_options_asked(draft, line, today);
@@ -162,7 +163,8 @@ check_line(DbTx *tx, OrderDraft *draft, const OrderLine *line, const Product *pr
 	json_decref(options);
 	add_faults(draft, line->line, faults);
 	g_ptr_array_add(checked->offers, offer);
-	return !may || (check_quota(tx, draft, line, hands, group, asked, error) &&
+	return !may || (check_quota(tx, draft, line, hands, policy->quotas, group, asked,
+			    error) &&
 			   customer_limit_draft(
 			       tx, draft, line, product, checked->customer, error));
 }
@@ -193,10 +195,30 @@ order_rights_check(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
 		if (product == NULL)
 			g_ptr_array_add(checked->offers, NULL);
 		else if (!check_line(tx, draft, g_ptr_array_index(draft->lines, i),
-			     product, &hands, checked, today, asked, error))
+			     product, &hands, policy, checked, today, asked, error))
 			return false;
 	}
+	checked->levels = g_steal_pointer(&hands.party);
+	checked->user_levels = g_steal_pointer(&hands.user);
 	return true;
+}
+
+void
+order_rights_taken(const OrderPolicy *policy, const Checked *checked,
+    const OrderLine *line, const Product *product)
+{
+	rights_quotas_add(policy->quotas, checked->levels, product, line->quantity);
+	/* The levels above the user's own party are counted already. */
+	for (guint i = 0; checked->user_levels != NULL && i < checked->user_levels->len;
+	     i++) {
+		const RightsLevel *level = g_ptr_array_index(checked->user_levels, i);
+		g_autoptr(GPtrArray) one = g_ptr_array_new();
+
+		if (level->who.user_id == 0)
+			continue;
+		g_ptr_array_add(one, (gpointer)(uintptr_t)level);
+		rights_quotas_add(policy->quotas, one, product, line->quantity);
+	}
 }
 
 static bool

@@ -16,6 +16,10 @@
 bool order_rights_check(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
     Checked *checked, GError **error) MUST_USE;
 
+/* The line was accepted: it counts for the orders that follow in this transaction. */
+void order_rights_taken(const OrderPolicy *policy, const Checked *checked,
+    const OrderLine *line, const Product *product);
+
 /* The same for withdrawing lines of a stored order (`line` NULL: all of it). */
 bool order_rights_revoke(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
     int64_t order_id, GError **error) MUST_USE;

@@ -17,6 +17,11 @@ static const Stmt LOCK_PARTY = {
 	.sql = "SELECT id FROM party WHERE id = $1",
 	.pgsql = "SELECT id FROM party WHERE id = $1 FOR NO KEY UPDATE",
 };
+static const Stmt LOCK_USER = {
+	.name = "user.lock",
+	.sql = "SELECT id FROM \"user\" WHERE id = $1",
+	.pgsql = "SELECT id FROM \"user\" WHERE id = $1 FOR NO KEY UPDATE",
+};
 static const Stmt USED_BY_PARTY = {
 	.name = "order_line.used_by_party",
 	.sql =
@@ -201,14 +206,107 @@ rights_may_view(const Rights *rights, const Product *product)
 	return false;
 }
 
+/* ---- quotas ---- */
+
+struct RightsQuotas {
+	GHashTable *used; /* "p17/cad" -> int64_t * */
+};
+
+RightsQuotas *
+rights_quotas_new(void)
+{
+	RightsQuotas *cache = g_new0(RightsQuotas, 1);
+
+	cache->used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	return cache;
+}
+
+void
+rights_quotas_free(RightsQuotas *cache)
+{
+	if (cache == NULL)
+		return;
+	g_hash_table_unref(cache->used);
+	g_free(cache);
+}
+
+void
+rights_quotas_clear(RightsQuotas *cache)
+{
+	if (cache != NULL)
+		g_hash_table_remove_all(cache->used);
+}
+
+static char *
+quota_key(RightsWho who, const char *group)
+{
+	bool user = who.user_id != 0;
+
+	return g_strdup_printf("%c%" G_GINT64_FORMAT "/%s", user ? 'u' : 'p',
+	    user ? who.user_id : who.party_id, group);
+}
+
+static void
+add_used(RightsQuotas *cache, RightsWho who, const char *group, int64_t quantity)
+{
+	g_autofree char *key = quota_key(who, group);
+	int64_t *used = g_hash_table_lookup(cache->used, key);
+
+	if (used != NULL)
+		*used += quantity;
+}
+
+void
+rights_quotas_add(RightsQuotas *cache, const GPtrArray *levels, const Product *product,
+    int64_t quantity)
+{
+	for (guint i = 0; cache != NULL && levels != NULL && i < levels->len; i++) {
+		RightsWho who = ((const RightsLevel *)g_ptr_array_index(levels, i))->who;
+		bool any = false;
+
+		for (guint g = 0; g < product->groups->len; g++) {
+			const ProductGroup *group = g_ptr_array_index(product->groups, g);
+
+			add_used(cache, who, group->code, quantity);
+			any = any || strcmp(group->code, PRODUCT_NO_GROUP) == 0;
+		}
+		if (!any)
+			add_used(cache, who, PRODUCT_NO_GROUP, quantity);
+	}
+}
+
+static bool
+count_used(DbTx *tx, RightsQuotas *cache, RightsWho who, const char *group, int64_t *ret,
+    GError **error)
+{
+	bool user = who.user_id != 0;
+	int64_t id = user ? who.user_id : who.party_id;
+	g_autofree char *key = quota_key(who, group);
+	const int64_t *known =
+	    cache != NULL ? g_hash_table_lookup(cache->used, key) : NULL;
+
+	if (known != NULL) {
+		*ret = *known;
+		return true;
+	}
+	if (db_find_int(tx->db, user ? &LOCK_USER : &LOCK_PARTY, DB_ARGS(v_int(id)), ret,
+		error) != 1 ||
+	    db_find_int(tx->db, user ? &USED_BY_USER : &USED_BY_PARTY,
+		DB_ARGS(v_int(id), v_text(group)), ret, error) != 1)
+		return false;
+	if (cache != NULL)
+		g_hash_table_insert(
+		    cache->used, g_steal_pointer(&key), g_memdup2(ret, sizeof(*ret)));
+	return true;
+}
+
 int
-rights_quota(DbTx *tx, const GPtrArray *levels, const char *group, int64_t more,
-    char **ret_text, GError **error)
+rights_quota(DbTx *tx, RightsQuotas *cache, const GPtrArray *levels, const char *group,
+    int64_t more, char **ret_text, GError **error)
 {
 	for (guint i = 0; i < levels->len; i++) {
 		const RightsLevel *level = g_ptr_array_index(levels, i);
 		const Right *right = rights_find(level->rights, group, RIGHT_CREATE);
-		bool user = level->who.user_id != 0;
 		/* A quota on all groups together counts all of them. */
 		const char *counted =
 		    right != NULL && right == rights_find(level->rights, PRODUCT_NO_GROUP,
@@ -216,14 +314,10 @@ rights_quota(DbTx *tx, const GPtrArray *levels, const char *group, int64_t more,
 			? PRODUCT_NO_GROUP
 			: group;
 		int64_t used;
-		int64_t id = user ? level->who.user_id : level->who.party_id;
 
 		if (right == NULL || right->quota < 0)
 			continue;
-		if ((!user && db_find_int(tx->db, &LOCK_PARTY, DB_ARGS(v_int(id)), &used,
-				  error) != 1) ||
-		    db_find_int(tx->db, user ? &USED_BY_USER : &USED_BY_PARTY,
-			DB_ARGS(v_int(id), v_text(counted)), &used, error) != 1)
+		if (!count_used(tx, cache, level->who, counted, &used, error))
 			return -1;
 		if (used + more <= right->quota)
 			continue;

@@ -14,6 +14,8 @@
 #include "fulfill/domain/rights_store.h"
 #include "fulfill/intake/order.h"
 
+typedef struct RightsQuotas RightsQuotas;
+
 typedef struct RightsUse {
 	RightAction action;
 	const char *who; /* for the texts: "R-100" */
@@ -48,7 +50,21 @@ bool rights_may_view(const Rights *rights, const Product *product);
  * Counts against the quota of each level that has one for this group (R6.1): licences
  * ordered by a party and those below it, or by a user, and not withdrawn.  `more` are to
  * come. 1: there is room.  0: *ret_text says whose quota is used up (to be freed).
- * Parallel orders wait for each other here.
+ * Parallel orders wait for each other here, until the end of the transaction; so a count
+ * holds that long, and `cache` (NULL: none) spares the next order of the same transaction
+ * the counting.
  */
-int rights_quota(DbTx *tx, const GPtrArray *levels, const char *group, int64_t more,
-    char **ret_text, GError **error) MUST_USE;
+int rights_quota(DbTx *tx, RightsQuotas *cache, const GPtrArray *levels,
+    const char *group, int64_t more, char **ret_text, GError **error) MUST_USE;
+
+/* For one transaction. */
+RightsQuotas *rights_quotas_new(void) MUST_USE;
+void rights_quotas_free(RightsQuotas *cache);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RightsQuotas, rights_quotas_free)
+
+/* So many of a product were ordered by the last of these levels. */
+void rights_quotas_add(RightsQuotas *cache, const GPtrArray *levels,
+    const Product *product, int64_t quantity);
+
+/* Something was withdrawn: all is counted anew. */
+void rights_quotas_clear(RightsQuotas *cache);

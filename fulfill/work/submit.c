@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "fulfill/domain/party.h"
+#include "fulfill/domain/rights_use.h"
 #include "fulfill/domain/user.h"
 #include "fulfill/intake/intake.h"
 #include "fulfill/work/mail_reader.h"
@@ -152,6 +153,7 @@ submit_some(Work *work, const GPtrArray *orders, guint first, guint last,
     SubmitCount *count, GError **error)
 {
 	g_auto(DbTx) tx = DB_TX_INIT;
+	g_autoptr(RightsQuotas) quotas = rights_quotas_new();
 	json_t *fresh = json_array();
 	SubmitCount counted = *count;
 	bool ok = db_begin(work->db, DB_WRITE, &tx, error);
@@ -163,6 +165,7 @@ submit_some(Work *work, const GPtrArray *orders, guint first, guint last,
 
 		own.user_id = options->user_id;
 		own.at_once = options->at_once;
+		own.quotas = quotas;
 		ok = (options->sender == NULL ||
 			 find_sender(work->db, draft, options->sender, &own.user_id,
 			     error) >= 0) &&

@@ -37,4 +37,13 @@ tp order submit --json "$TMP/o.json" >"$TMP/same" 2>&1
 sed 's/W-1/W-2/' "$TMP/o.json" >"$TMP/o2.json"
 tp order submit --json "$TMP/o2.json" >"$TMP/answer" 2>/dev/null
 is "rights: the next one is refused" "$(json 'd["orders"][0]["lines"][0]["errors"][0]["code"]' "$TMP/answer")" "E_RIGHT"
+
+# A quota counts what came before in the same file, and forgets what was withdrawn in it.
+tp party grant R-200 --group cad --may create --quota 3
+line() { printf '{"order":"%s","source":"t","party":"R-200","kind":"%s","customer":{"name":"N","email":"n@example.org"},"lines":[%s]}\n' "$1" "$2" "$3"; }
+one='{"product":"CAD-PRO","quantity":1}'
+{ line Z-1 order "$one"; line Z-2 order "$one"; line Z-3 order "$one"; line Z-4 order "$one"
+  line Z-1 cancel ''; line Z-5 order "$one"; line Z-6 order "$one"; } >"$TMP/quota.jsonl"
+tp order submit --json "$TMP/quota.jsonl" >"$TMP/answer" 2>/dev/null
+is "rights: a quota holds within one file" "$(json '"".join(o["status"][0] for o in d["orders"])' "$TMP/answer")" "aaaraar"
 finish
