@@ -173,7 +173,9 @@ check_reachable(OrderDraft *draft, Checked *ret)
 	bool has_email = (customer && draft->customer.email != NULL) ||
 			 (known != NULL && known->email != NULL);
 	bool has_address =
-	    (customer && address->lines != NULL && address->city != NULL) ||
+	    (customer && address->lines != NULL &&
+		/* ready-made lines name the town themselves */
+		(address->city != NULL || g_strv_length(address->lines) >= 3)) ||
 	    (known != NULL && known->address != NULL);
 
 	if (customer && !draft->has_customer)

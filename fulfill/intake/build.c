@@ -37,6 +37,7 @@ static const Field fields[] = {
 	{ "customer.language",         value_language, AT(customer.language),         0 },
 	{ "customer.address.postcode", value_text,     AT(customer.address.postcode), LIMIT_POSTCODE_CHARS },
 	{ "customer.address.city",     value_text,     AT(customer.address.city),     LIMIT_ADDRESS_LINE_CHARS },
+	{ "customer.address.region",   value_text,     AT(customer.address.region),   LIMIT_ADDRESS_LINE_CHARS },
 	{ "customer.address.country",  value_country,  AT(customer.address.country),  0 },
 	{ "deliver.by",                NULL,           AT(deliver_by),                0 },
 	{ "deliver.to",                NULL,           AT(deliver_to),                0 },

@@ -21,6 +21,7 @@ static const struct {
 	{ offsetof(Found, language), "customer.language" },
 	{ offsetof(Found, postcode), "customer.address.postcode" },
 	{ offsetof(Found, city),     "customer.address.city" },
+	{ offsetof(Found, region),   "customer.address.region" },
 	{ offsetof(Found, country),  "customer.address.country" },
 };
 /* clang-format on */

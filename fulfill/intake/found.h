@@ -20,6 +20,7 @@ typedef struct Found {
 	GPtrArray *lines; /* of the address; NULL until the first */
 	char *postcode;
 	char *city;
+	char *region;
 	char *country;
 } Found;
 

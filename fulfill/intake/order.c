@@ -52,6 +52,7 @@ static const size_t texts[] = {
 	offsetof(OrderDraft, customer.language),
 	offsetof(OrderDraft, customer.address.postcode),
 	offsetof(OrderDraft, customer.address.city),
+	offsetof(OrderDraft, customer.address.region),
 	offsetof(OrderDraft, customer.address.country),
 	offsetof(OrderDraft, deliver_email),
 };

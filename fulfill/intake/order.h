@@ -82,6 +82,7 @@ typedef struct OrderAddress {
 	char **lines; /* NULL-terminated; NULL: there is no postal address */
 	char *postcode;
 	char *city;
+	char *region;  /* state, province, county; US CA AU need it */
 	char *country; /* ISO 3166-1 alpha-2, upper case */
 } OrderAddress;
 

@@ -194,6 +194,7 @@ read_nad(Message *m, const EdiSegment *s)
 			found_take_line(found, g_strdup(edi_get(s, 5, i)));
 	}
 	found_take(&found->city, g_strdup(edi_get(s, 6, 1)));
+	found_take(&found->region, g_strdup(edi_get(s, 7, 1)));
 	found_take(&found->postcode, g_strdup(edi_get(s, 8, 1)));
 	found_take(&found->country, g_strdup(edi_get(s, 9, 1)));
 }

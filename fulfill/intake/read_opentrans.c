@@ -125,6 +125,7 @@ found_party(Found *found, const XmlNode *party)
 	}
 	found_take_line(found, street);
 	found_take(&found->postcode, xml_token(address, "ZIP"));
+	found_take(&found->region, xml_token(address, "STATE"));
 	found_take(&found->city, xml_token(address, "CITY"));
 	found_take(&found->country, xml_token(address, "COUNTRY_CODED"));
 	found_take(&found->country, xml_token(address, "COUNTRY"));

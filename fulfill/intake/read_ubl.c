@@ -36,6 +36,7 @@ found_address(Found *found, const XmlNode *address)
 	if (found->lines == NULL && xml_child(address, "Postbox") != NULL)
 		found_take_line(found, xml_token(address, "Postbox"));
 	found_take(&found->postcode, xml_token(address, "PostalZone"));
+	found_take(&found->region, xml_token(address, "CountrySubentity"));
 	found_take(&found->city, xml_token(address, "CityName"));
 	found_take(&found->country, xml_token(address, "Country/IdentificationCode"));
 }
