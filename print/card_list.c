@@ -10,8 +10,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "queue/limits.h"
 
 struct CardList {
@@ -19,6 +17,8 @@ struct CardList {
 	FILE *own; /* `in` again from memory */
 	GByteArray *bytes;
 	char *name;
+	const char *noun; /* "card" */
+	int most_bytes;   /* of one */
 	bool is_array;
 	int count;
 	int at;
@@ -55,8 +55,8 @@ say(const CardList *list, GError **error, const char *format, ...)
 	va_start(args, format);
 	what = g_strdup_vprintf(format, args);
 	va_end(args);
-	return err_set(
-	    error, TP_ERROR_INVALID, "%s: card %d: %s", list->name, list->at, what);
+	return err_set(error, TP_ERROR_INVALID, "%s: %s %d: %s", list->name, list->noun,
+	    list->at, what);
 }
 
 static int
@@ -120,9 +120,9 @@ count_cards(CardList *list, GError **error)
 	int c;
 
 	while ((c = getc_unlocked(list->in)) != EOF) {
-		if (depth > outer && ++bytes > LIMIT_CARD_BYTES) {
+		if (depth > outer && ++bytes > list->most_bytes) {
 			list->at = list->count;
-			return say(list, error, "more than %d bytes", LIMIT_CARD_BYTES);
+			return say(list, error, "more than %d bytes", list->most_bytes);
 		}
 		if (in_string) {
 			if (c == '\\')
@@ -135,8 +135,8 @@ count_cards(CardList *list, GError **error)
 				bytes = 0;
 				if (++list->count > LIMIT_CARD_LIST_CARDS)
 					return err_set(error, TP_ERROR_INVALID,
-					    "%s: more than %d cards", list->name,
-					    LIMIT_CARD_LIST_CARDS);
+					    "%s: more than %d %ss", list->name,
+					    LIMIT_CARD_LIST_CARDS, list->noun);
 			}
 		} else if (c == '}' || c == ']') {
 			depth--;
@@ -156,14 +156,16 @@ to_start(CardList *list)
 		(void)next_solid(list->in);
 }
 
-CardList *
-card_list_open(FILE *in, const char *name, GError **error)
+static CardList *
+open_list(FILE *in, const char *name, const char *noun, int most_bytes, GError **error)
 {
 	g_autoptr(CardList) list = g_new0(CardList, 1);
 	int c;
 
 	list->in = in;
 	list->name = g_strdup(name);
+	list->noun = noun;
+	list->most_bytes = most_bytes;
 	if (fseek(in, 0, SEEK_SET) != 0 && !keep_in_memory(list, error))
 		return NULL;
 	skip_mark(list->in);
@@ -183,6 +185,18 @@ card_list_open(FILE *in, const char *name, GError **error)
 	clearerr(list->in);
 	to_start(list);
 	return g_steal_pointer(&list);
+}
+
+CardList *
+card_list_open(FILE *in, const char *name, GError **error)
+{
+	return open_list(in, name, "card", LIMIT_CARD_BYTES, error);
+}
+
+CardList *
+card_list_open_letters(FILE *in, const char *name, GError **error)
+{
+	return open_list(in, name, "letter", LETTER_JSON_BYTES, error);
 }
 
 void
@@ -212,20 +226,21 @@ card_list_at(const CardList *list)
 }
 
 static bool
-read_colour(const CardList *list, const json_t *value, Colour *ret, GError **error)
+read_colour(const json_t *value, Colour *ret, GError **error)
 {
 	const char *text = json_string_value(value);
 
 	if (text == NULL || text[0] != '#' || strlen(text) != 7 ||
 	    strspn(text + 1, "0123456789abcdefABCDEF") != 6)
-		return say(list, error, "key 'accent' is no colour like \"#1B4F72\"");
+		return err_set(error, TP_ERROR_INVALID,
+		    "key 'accent' is no colour like \"#1B4F72\"");
 	*ret = (Colour)g_ascii_strtoull(text + 1, NULL, 16);
 	return true;
 }
 
 static bool
-read_text(const CardList *list, const char *key, const json_t *value, CardData *ret,
-    bool *ret_known, GError **error)
+read_text(
+    const char *key, const json_t *value, CardData *ret, bool *ret_known, GError **error)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
 		const char **member =
@@ -237,45 +252,50 @@ read_text(const CardList *list, const char *key, const json_t *value, CardData *
 		if (json_is_null(value))
 			return true;
 		if (!json_is_string(value))
-			return say(list, error, "key '%s' is not a text", key);
+			return err_set(
+			    error, TP_ERROR_INVALID, "key '%s' is not a text", key);
 		*member = json_string_value(value);
 		return true;
 	}
 	return true;
 }
 
-static bool
-read_card(const CardList *list, json_t *card, CardData *ret, GError **error)
+bool
+card_list_read(const json_t *card, CardData *ret, GError **error)
 {
 	const char *key;
 	json_t *value;
 
-	json_object_foreach (card, key, value) {
+	if (!json_is_object(card))
+		return err_set(error, TP_ERROR_INVALID, "a card is not an object");
+
+	json_object_foreach ((json_t *)(uintptr_t)card, key, value) {
 		bool known = false;
 
-		if (!read_text(list, key, value, ret, &known, error))
+		if (!read_text(key, value, ret, &known, error))
 			return false;
 		if (known)
 			continue;
 		if (strcmp(key, "accent") == 0) {
-			if (!read_colour(list, value, &ret->accent, error))
+			if (!read_colour(value, &ret->accent, error))
 				return false;
 		} else if (strcmp(key, "reprint") == 0) {
 			json_int_t n = json_integer_value(value);
 
 			if (!json_is_integer(value) || n < 0 || n > 999)
-				return say(list, error,
+				return err_set(error, TP_ERROR_INVALID,
 				    "key 'reprint' is not a number from 0 to 999");
 			ret->reprint = (int)n;
 		} else {
-			return say(list, error, "key '%.40s' is not known", key);
+			return err_set(
+			    error, TP_ERROR_INVALID, "key '%.40s' is not known", key);
 		}
 	}
 	return true;
 }
 
 int
-card_list_next(CardList *list, CardData *ret, GError **error)
+card_list_object(CardList *list, json_t **ret, GError **error)
 {
 	json_error_t why;
 	int c = next_solid(list->in);
@@ -308,5 +328,26 @@ card_list_next(CardList *list, CardData *ret, GError **error)
 		say(list, error, "not an object");
 		return -1;
 	}
-	return read_card(list, list->card, ret, error) ? 1 : -1;
+	*ret = list->card;
+	return 1;
+}
+
+void
+card_list_blame(const CardList *list, GError **error)
+{
+	g_prefix_error(error, "%s: %s %d: ", list->name, list->noun, list->at);
+}
+
+int
+card_list_next(CardList *list, CardData *ret, GError **error)
+{
+	json_t *card;
+	int got = card_list_object(list, &card, error);
+
+	if (got != 1)
+		return got;
+	if (card_list_read(card, ret, error))
+		return 1;
+	card_list_blame(list, error);
+	return -1;
 }

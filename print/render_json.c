@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "print/card_list.h"
+#include "print/letter_json.h"
 #include "queue/out.h"
 
 #define CODE_FIELD "{{code}}"
@@ -36,7 +37,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Render, render_clear)
 
 static bool
 render_open(Render *r, FILE *in, const char *in_name, const char *out_path,
-    const RenderOptions *options, GError **error)
+    const RenderOptions *options, bool letters, GError **error)
 {
 	r->options = options;
 	r->url = g_string_new(NULL);
@@ -46,7 +47,8 @@ render_open(Render *r, FILE *in, const char *in_name, const char *out_path,
 	r->fonts = font_set_open(options->fonts, error);
 	if (r->fonts == NULL)
 		return false;
-	r->list = card_list_open(in, in_name, error);
+	r->list = letters ? card_list_open_letters(in, in_name, error)
+			  : card_list_open(in, in_name, error);
 	if (r->list == NULL)
 		return false;
 	r->out = out_open(out_path, error);
@@ -127,7 +129,7 @@ render_sheet(FILE *in, const char *in_name, const char *out_path,
 		return false;
 	plan.stock = &stock;
 	if (!sheet_plan_check(&plan, error) ||
-	    !render_open(&r, in, in_name, out_path, options, error))
+	    !render_open(&r, in, in_name, out_path, options, false, error))
 		return false;
 	sheet = sheet_begin(r.pen, &plan, card_list_count(r.list), error);
 	if (sheet == NULL) {
@@ -157,7 +159,7 @@ render_cards(FILE *in, const char *in_name, const char *out_path,
 		return err_set(error, TP_ERROR_INVALID,
 		    "bleed of %g mm; 0 to %g are possible", options->plan.bleed_mm,
 		    SHEET_BLEED_MOST_MM);
-	if (!render_open(&r, in, in_name, out_path, options, error))
+	if (!render_open(&r, in, in_name, out_path, options, false, error))
 		return false;
 	if (card_list_count(r.list) == 0)
 		return err_set(error, TP_ERROR_INVALID, "%s: no cards to print", in_name);
@@ -169,4 +171,34 @@ render_cards(FILE *in, const char *in_name, const char *out_path,
 	if (got < 0 || !pen_finish(r.pen, error))
 		return false;
 	return render_close(&r, card_list_count(r.list), ret, error);
+}
+
+bool
+render_letters(FILE *in, const char *in_name, const char *out_path,
+    const RenderOptions *options, RenderResult *ret, GError **error)
+{
+	g_auto(Render) r = { .pen = NULL };
+	LetterDefaults defaults = { .language = options->plan.language,
+		.url = options->url,
+		.shift_x_mm = options->plan.shift_x_mm,
+		.shift_y_mm = options->plan.shift_y_mm,
+		.scale = options->plan.scale };
+	int pages = 0;
+	int more;
+	int cards;
+	int got;
+
+	if (!render_open(&r, in, in_name, out_path, options, true, error))
+		return false;
+	if (card_list_count(r.list) == 0)
+		return err_set(
+		    error, TP_ERROR_INVALID, "%s: no letters to print", in_name);
+	while ((got = letter_json_draw(r.list, &defaults, r.pen, &cards, &more, error)) ==
+	       1) {
+		pages += more;
+		tell(&r);
+	}
+	if (got < 0 || !pen_finish(r.pen, error))
+		return false;
+	return render_close(&r, pages, ret, error);
 }

@@ -42,3 +42,7 @@ bool render_sheet(FILE *in, const char *in_name, const char *out_path,
     const RenderOptions *options, RenderResult *ret, GError **error) MUST_USE;
 bool render_cards(FILE *in, const char *in_name, const char *out_path,
     const RenderOptions *options, RenderResult *ret, GError **error) MUST_USE;
+
+/* Letters (letter_json.h); ret->cards counts the letters. */
+bool render_letters(FILE *in, const char *in_name, const char *out_path,
+    const RenderOptions *options, RenderResult *ret, GError **error) MUST_USE;

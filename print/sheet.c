@@ -190,21 +190,16 @@ bleed_at(const SheetPlan *plan, int slot, Box card)
 	};
 }
 
-bool
-sheet_add(Sheet *sheet, const CardData *data, GError **error)
+/* The slot of the next card, on a page that is begun. */
+static bool
+next_slot(Sheet *sheet, int *ret_slot, GError **error)
 {
-	const Stock *stock = sheet->plan.stock;
-	g_auto(CardLayout) layout = { .n_boxes = 0 };
-	int page, slot;
-	Box card;
+	int page;
 
 	if (sheet->n_added == sheet->n_cards)
 		return err_set(error, TP_ERROR_INVALID,
 		    "more than the %d cards announced", sheet->n_cards);
-	sheet_card_size(stock, &card.w, &card.h);
-	if (!card_layout(sheet->pen->fonts, data, card.w, card.h, &layout, error))
-		return false;
-	sheet_place(&sheet->plan, sheet->n_added, &page, &slot);
+	sheet_place(&sheet->plan, sheet->n_added, &page, ret_slot);
 	if (page == sheet->page) {
 		if (!sheet_page(sheet->pen, &sheet->plan, error))
 			return false;
@@ -212,12 +207,35 @@ sheet_add(Sheet *sheet, const CardData *data, GError **error)
 		sheet_marks_draw(sheet->pen, &sheet->plan, sheet->page,
 		    sheet_pages(&sheet->plan, sheet->n_cards));
 	}
+	sheet->n_added++;
+	return true;
+}
+
+bool
+sheet_skip(Sheet *sheet, GError **error)
+{
+	int slot;
+
+	return next_slot(sheet, &slot, error);
+}
+
+bool
+sheet_add(Sheet *sheet, const CardData *data, GError **error)
+{
+	const Stock *stock = sheet->plan.stock;
+	g_auto(CardLayout) layout = { .n_boxes = 0 };
+	int slot;
+	Box card;
+
+	sheet_card_size(stock, &card.w, &card.h);
+	if (!card_layout(sheet->pen->fonts, data, card.w, card.h, &layout, error) ||
+	    !next_slot(sheet, &slot, error))
+		return false;
 	stock_slot(stock, slot, &card.x, &card.y);
 	card.x += (stock->label_w_mm - card.w) / 2;
 	card.y += (stock->label_h_mm - card.h) / 2;
 	card_draw(
 	    sheet->pen, &layout, card.x, card.y, bleed_at(&sheet->plan, slot, card));
-	sheet->n_added++;
 	return true;
 }
 

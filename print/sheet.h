@@ -73,6 +73,9 @@ Sheet *sheet_begin(Pen *pen, const SheetPlan *plan, int n_cards, GError **error)
  * document is lost then. */
 bool sheet_add(Sheet *sheet, const CardData *data, GError **error) MUST_USE;
 
+/* Leaves the next card's place empty; it counts as added. */
+bool sheet_skip(Sheet *sheet, GError **error) MUST_USE;
+
 /* Finishes the document.  false also if not exactly n_cards were added. */
 bool sheet_end(Sheet *sheet, GError **error) MUST_USE;
 

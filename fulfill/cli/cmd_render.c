@@ -51,8 +51,25 @@ show_progress(void *context, int done, int total)
 	const Cmd *cmd = context;
 
 	if (cmd->progress && (done % 1000 == 0 || done == total))
-		fprintf(
-		    stderr, "\r%d of %d cards%s", done, total, done == total ? "\n" : "");
+		fprintf(stderr, "\r%d of %d%s", done, total, done == total ? "\n" : "");
+}
+
+typedef bool RenderFn(FILE *in, const char *in_name, const char *out_path,
+    const RenderOptions *options, RenderResult *ret, GError **error);
+
+static RenderFn *
+find(const char *what)
+{
+	static const struct {
+		const char *name;
+		RenderFn *fn;
+	} ways[] = { { "sheet", render_sheet }, { "card", render_cards },
+		{ "letter", render_letters } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(ways); i++)
+		if (strcmp(ways[i].name, what) == 0)
+			return ways[i].fn;
+	return NULL;
 }
 
 int
@@ -81,13 +98,13 @@ cmd_render(Cmd *cmd, GError **error)
 		.progress_context = cmd,
 	};
 	RenderResult result;
-	bool sheet = strcmp(what, "sheet") == 0;
+	RenderFn *render = find(what);
 	FILE *in;
 	bool ok;
 
-	if (!sheet && strcmp(what, "card") != 0) {
-		fprintf(
-		    stderr, "ticketpost: render: '%s' is neither sheet nor card\n", what);
+	if (render == NULL) {
+		fprintf(stderr,
+		    "ticketpost: render: '%s' is neither sheet, card nor letter\n", what);
 		return EX_USAGE;
 	}
 	in = from_stdin ? stdin : fopen(path, "re");
@@ -95,8 +112,7 @@ cmd_render(Cmd *cmd, GError **error)
 		err_errno(error, errno, "cannot open '%s'", path);
 		return -1;
 	}
-	ok = sheet ? render_sheet(in, path, output, &options, &result, error)
-		   : render_cards(in, path, output, &options, &result, error);
+	ok = render(in, path, output, &options, &result, error);
 	if (!from_stdin)
 		fclose(in);
 	if (!ok)
@@ -106,6 +122,7 @@ cmd_render(Cmd *cmd, GError **error)
 		       "\"%s\"}\n",
 		    output, result.cards, result.pages, result.sha256);
 	else
-		printf("%s: %d cards on %d pages\n", output, result.cards, result.pages);
+		printf("%s: %d %ss on %d pages\n", output, result.cards,
+		    strcmp(what, "letter") == 0 ? what : "card", result.pages);
 	return EX_OK;
 }

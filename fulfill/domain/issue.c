@@ -15,6 +15,7 @@
 #include "fulfill/domain/delivery.h"
 #include "fulfill/domain/exchange.h"
 #include "fulfill/domain/facts.h"
+#include "fulfill/domain/gather.h"
 #include "fulfill/domain/licence_term.h"
 #include "fulfill/domain/order_options.h"
 #include "fulfill/domain/sold.h"
@@ -72,23 +73,6 @@ static const Stmt MAIL_ADD = {
 	       " context, seed, date_at, created_at)"
 	       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) RETURNING id",
 };
-static const Stmt BATCH_OPEN = {
-	.name = "print_batch.open",
-	.sql = "UPDATE print_batch SET pieces = pieces + 1 WHERE id ="
-	       " (SELECT id FROM print_batch WHERE state = 'open' AND stock = $1"
-	       " AND pieces < $2 ORDER BY id LIMIT 1) RETURNING id",
-};
-static const Stmt BATCH_ADD = {
-	.name = "print_batch.add",
-	.sql = "INSERT INTO print_batch (stock, state, pieces, created_at)"
-	       " VALUES ($1, 'open', 1, $2) RETURNING id",
-};
-static const Stmt PIECE_ADD = {
-	.name = "print_piece.add",
-	.sql = "INSERT INTO print_piece (batch_id, ticket_id, context, state, created_at)"
-	       " VALUES ($1, $2, $3, 'batched', $4) RETURNING id",
-};
-
 /* One order being issued. */
 typedef struct Issuing {
 	DbTx *tx;
@@ -98,6 +82,7 @@ typedef struct Issuing {
 	json_t *frame;
 	json_t *digest;         /* facts of tickets that wait for their digest */
 	GArray *digest_tickets; /* their ids */
+	Gather gather;          /* cards by post */
 	int tickets;
 	const char *purpose; /* of the deliveries */
 	bool notice_asked;   /* the customer was told, or is by a mail of this order */
@@ -268,32 +253,6 @@ plan_email(Issuing *run, int64_t ticket_id, json_t *facts, GError **error)
 	return ok;
 }
 
-/* The open batch of our stock, with room for one more; its print job is due once cards
- * had time to gather. */
-static bool
-take_batch(Issuing *run, int64_t *ret_id, GError **error)
-{
-	Db *db = run->tx->db;
-	int64_t now = clock_now_at();
-	char key[40];
-	g_autofree char *subject = NULL;
-	JobSpec job = { .kind = JOB_KIND_PRINT, .key = key };
-	int found = db_find_int(db, &BATCH_OPEN,
-	    DB_ARGS(v_text(run->context->stock), v_int(BATCH_PIECES)), ret_id, error);
-
-	if (found != 0)
-		return found == 1;
-	if (db_find_int(db, &BATCH_ADD, DB_ARGS(v_text(run->context->stock), v_int(now)),
-		ret_id, error) != 1)
-		return false;
-	g_snprintf(key, sizeof(key), "print/%" G_GINT64_FORMAT, *ret_id);
-	subject = g_strdup_printf("batch %" G_GINT64_FORMAT, *ret_id);
-	job.ref = *ret_id;
-	job.subject = subject;
-	job.due_at = now + run->context->gather_us;
-	return job_add(run->tx, &job, error) >= 0;
-}
-
 static bool
 plan_post(Issuing *run, int64_t ticket_id, json_t *facts, GError **error)
 {
@@ -301,7 +260,7 @@ plan_post(Issuing *run, int64_t ticket_id, json_t *facts, GError **error)
 	json_t *context = json_copy(run->frame);
 	char recipient[40];
 	char *json;
-	int64_t batch_id;
+	GatherCard card = { .ticket_id = ticket_id };
 	int64_t piece_id;
 	bool ok;
 
@@ -314,11 +273,8 @@ plan_post(Issuing *run, int64_t ticket_id, json_t *facts, GError **error)
 	json = json_dumps(context, JSON_COMPACT);
 	json_decref(context);
 	g_snprintf(recipient, sizeof(recipient), "party/%" G_GINT64_FORMAT, to->id);
-	ok = take_batch(run, &batch_id, error) &&
-	     db_find_int(run->tx->db, &PIECE_ADD,
-		 DB_ARGS(v_int(batch_id), v_int(ticket_id), v_text(json),
-		     v_int(clock_now_at())),
-		 &piece_id, error) == 1 &&
+	card.context = json;
+	ok = gather_add(run->tx, run->context, &run->gather, &card, &piece_id, error) &&
 	     add_delivery(run, ticket_id, "post", recipient, 0, piece_id, NULL, error);
 	free(json);
 	return ok;

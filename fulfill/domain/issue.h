@@ -16,7 +16,9 @@ typedef struct IssueContext {
 	GTimeZone *zone;      /* in which days begin and end */
 	const char *language; /* of recipients whose language is not known */
 	const char *stock;    /* on which cards are printed */
+	const char *product;  /* sheet, letter or pin; NULL: sheet */
 	int64_t gather_us;    /* how long a batch waits for more cards */
+	int64_t batch_size;   /* cards that close a batch; 0: BATCH_PIECES */
 	const char *vendor_name;
 	const char *activation_url; /* with {{code}} */
 	const char *website;        /* or NULL */
@@ -27,12 +29,13 @@ typedef struct IssueContext {
 #define JOB_KIND_ISSUE "issue" /* ref: orders.id */
 #define JOB_KIND_MAIL "mail"   /* ref: mail_out.id */
 #define JOB_KIND_PRINT "print" /* ref: print_batch.id */
+#define JOB_KIND_SPOOL "spool" /* ref: print_batch.id */
 
 /* A digest carries at most this many tickets: with a card and a QR code each, 100 stay
  * well below LIMIT_MAIL_BYTES. */
 #define DIGEST_TICKETS 100
 
-/* Pieces of one batch. */
+/* Pieces of one batch, unless the settings say otherwise. */
 #define BATCH_PIECES 5000
 
 /*

@@ -171,6 +171,8 @@ address_json(const OrderAddress *address)
 		json_object_set_new(object, "postcode", json_string(address->postcode));
 	if (address->city != NULL)
 		json_object_set_new(object, "city", json_string(address->city));
+	if (address->region != NULL)
+		json_object_set_new(object, "region", json_string(address->region));
 	if (address->country != NULL)
 		json_object_set_new(object, "country", json_string(address->country));
 	return object;

@@ -34,10 +34,11 @@ static const Stmt TICKETS_OF_PARTY = {
 	       " WHERE l.holder_id = $1 ORDER BY t.id",
 };
 static const Stmt BATCHES_OF_PARTY = {
-	.name = "print_batch.of_party",
-	.sql = "SELECT DISTINCT b.file FROM print_batch b JOIN print_piece p ON "
-	       "p.batch_id = b.id WHERE b.file IS NOT NULL AND p.ticket_id IN " TICKETS
-	       " ORDER BY b.file",
+	.name = "print_file.of_party",
+	.sql =
+	    "SELECT DISTINCT f.name FROM print_file f JOIN print_piece p ON"
+	    " p.batch_id = f.batch_id AND p.part = f.part WHERE p.ticket_id IN " TICKETS
+	    " ORDER BY f.name",
 };
 static const Stmt ISSUES_OF_PARTY = {
 	.name = "orders.not_issued_of_party",

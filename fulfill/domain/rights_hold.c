@@ -9,7 +9,7 @@
 #include "fulfill/domain/delivery.h"
 #include "fulfill/domain/issue.h"
 #include "fulfill/domain/order_rights.h"
-#include "fulfill/domain/print_batch.h"
+#include "fulfill/domain/print_piece.h"
 #include "fulfill/domain/rights_use.h"
 #include "queue/job_admin.h"
 

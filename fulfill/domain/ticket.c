@@ -7,6 +7,7 @@
 
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/delivery.h"
+#include "fulfill/domain/print_piece.h"
 #include "queue/clock.h"
 #include "queue/hash.h"
 #include "queue/job_admin.h"
@@ -75,13 +76,6 @@ static const Stmt MAILS_OF = {
 	.name = "ticket.mails",
 	.sql = "SELECT m.id FROM mail_out m WHERE m.ticket_id = $1",
 };
-static const Stmt PULL = {
-	.name = "ticket.pull_pieces",
-	.sql = "UPDATE print_piece SET state = 'pulled', reason = $2"
-	       " WHERE ticket_id = $1 AND state IN ('batched', 'rendered', 'printed', "
-	       "'packed')",
-};
-
 void
 ticket_free(Ticket *ticket)
 {
@@ -322,7 +316,7 @@ ticket_recall(DbTx *tx, int64_t id, const char *reason, GError **error)
 	}
 	return delivery_move(
 		   tx, DELIVERY_OF_TICKET, id, DELIVERY_ABORT, reason, NULL, error) &&
-	       db_exec(tx->db, &PULL, DB_ARGS(v_int(id), v_text(reason)), NULL, error) &&
+	       print_piece_recall(tx, id, reason, error) &&
 	       cancel_mails(tx, id, reason, error) &&
 	       audit_add(tx, AUDIT_RECALLED, "ticket", id, reason, error);
 }

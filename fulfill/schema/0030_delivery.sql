@@ -31,16 +31,17 @@ CREATE INDEX mail_out_order ON mail_out (order_id);
 -- Cards that are printed together.
 CREATE TABLE print_batch (
 	id INTEGER PRIMARY KEY,
+	product TEXT NOT NULL DEFAULT 'sheet' CHECK (product IN ('sheet', 'letter', 'pin')),
 	stock TEXT NOT NULL,
 	state TEXT NOT NULL CHECK (state IN ('open', 'closed', 'rendered', 'submitting', 'submitted',
 		'doubt', 'printed', 'packed', 'shipped', 'returned', 'cancelled')),
-	reprint_of INTEGER REFERENCES print_batch (id),
-	reprint INTEGER NOT NULL DEFAULT 0,        -- n-th reprint
 	reason TEXT,
-	file TEXT,                                 -- name in the print folder
-	file_sha256 TEXT,                          -- of the PDF, as sha256sum prints it
+	start_slot INTEGER NOT NULL DEFAULT 0,     -- first free label of its first sheet, from 0
+	tracking TEXT,                             -- what the carrier calls it
 	pieces INTEGER NOT NULL DEFAULT 0,
+	parts INTEGER NOT NULL DEFAULT 0,          -- files it is written in; 0: no places given yet
 	created_at INTEGER NOT NULL,
+	changed_at INTEGER NOT NULL,
 	closed_at INTEGER,
 	rendered_at INTEGER
 ) STRICT;
@@ -54,9 +55,18 @@ CREATE TABLE print_piece (
 	state TEXT NOT NULL CHECK (state IN ('batched', 'rendered', 'printed', 'packed', 'shipped',
 		'returned', 'spoiled', 'pulled')),
 	reason TEXT,
-	created_at INTEGER NOT NULL
+	envelope INTEGER NOT NULL,                 -- what goes into one envelope: its first piece
+	part INTEGER,                              -- where it lies, from 1: file of the batch,
+	sheet INTEGER,                             -- sheet or letter of that file,
+	place INTEGER,                             -- label of that sheet, card of that letter
+	reprint INTEGER NOT NULL DEFAULT 0,        -- n-th reprint
+	reprint_of INTEGER REFERENCES print_piece (id),
+	blocked TEXT,                              -- why it must not be packed: see scan.h
+	created_at INTEGER NOT NULL,
+	changed_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX print_piece_batch ON print_piece (batch_id);
+CREATE INDEX print_piece_batch ON print_piece (batch_id, part, sheet, place);
+CREATE INDEX print_piece_envelope ON print_piece (envelope);
 CREATE INDEX print_piece_ticket ON print_piece (ticket_id);
 
 CREATE TABLE delivery (

@@ -5,6 +5,8 @@
 
 #include "fulfill/work/log.h"
 #include "fulfill/work/pool_chore.h"
+#include "fulfill/work/print_make.h"
+#include "fulfill/work/spool_turn.h"
 #include "fulfill/work/subscription_chore.h"
 #include "fulfill/work/privacy_run.h"
 #include "fulfill/work/report_send.h"

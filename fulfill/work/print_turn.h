@@ -1,17 +1,11 @@
 /*
- * print_turn.h - jobs of kind "print": a batch is closed and written as PDF.
+ * print_turn.h - the job of a batch: closed when its time has come, written as files,
+ * and, with [print] auto, handed on to the printer.
  */
 #pragma once
 
 #include "fulfill/work/work.h"
 
-/* Does one batch that is due; *ret_n is 0 when none is.
- *
- * The PDF is a function of the batch's rows and appears whole under its name: after a
- * crash at any point the same bytes are written again, and nothing is printed by itself.
- */
+/* Does at most one batch; *ret_n counts.  Errors are those of the store only: what is
+ * wrong with a batch is its own affair and is kept with its job. */
 bool print_turn(Work *work, int *ret_n, GError **error) MUST_USE;
-
-/* Writes a closed or rendered batch into the print folder; `ret_file` (to be freed) is
- * its name there.  Pieces that cannot be shown are pulled. */
-bool print_batch_write(Work *work, int64_t id, char **ret_file, GError **error) MUST_USE;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fulfill/domain/delivery.h"
+#include "fulfill/domain/print_batch.h"
 #include "fulfill/work/chores.h"
 #include "fulfill/work/drop.h"
 #include "fulfill/work/imap_source.h"
@@ -13,6 +14,7 @@
 #include "fulfill/work/log.h"
 #include "fulfill/work/mail_settle.h"
 #include "fulfill/work/print_turn.h"
+#include "fulfill/work/spool_turn.h"
 #include "fulfill/work/privacy_run.h"
 #include "queue/clock.h"
 #include "queue/job_admin.h"
@@ -45,7 +47,7 @@ static const struct {
 	const char *name;
 	RunKinds kind;
 } kind_names[] = { { "issue", RUN_ISSUE }, { "mail", RUN_MAIL }, { "print", RUN_PRINT },
-	{ "intake", RUN_INTAKE }, { "chores", RUN_CHORES } };
+	{ "spool", RUN_PRINT }, { "intake", RUN_INTAKE }, { "chores", RUN_CHORES } };
 
 bool
 run_kinds_parse(const char *text, RunKinds *ret, GError **error)
@@ -117,6 +119,7 @@ sweep(Run *run, int64_t now_us, GError **error)
 	log_event(LOG_WARNING, "queue.lapsed", NULL);
 	return db_begin(run->work->db, DB_WRITE, &tx, error) &&
 	       delivery_follow_doubt(&tx, error) &&
+	       print_batch_follow_doubt(&tx, error) &&
 	       mail_settle_forsaken(run->work, &tx, error) && db_commit(&tx, error);
 }
 
@@ -162,6 +165,7 @@ turn(Run *run, bool *ret_busy, GError **error)
 	int claimed = 0; /* orders to be issued next */
 	int open = 0;
 	int printed = 0;
+	int spooled = 0;
 	int taken = 0;
 	int mails = 0;
 	bool chore = false;
@@ -198,9 +202,11 @@ turn(Run *run, bool *ret_busy, GError **error)
 			return false;
 		run->lost_print = false;
 		run->progress.batches += printed;
+		if (!spool_turn(run->work, &spooled, error))
+			return false;
 	}
-	*ret_busy =
-	    claimed > 0 || open > 0 || printed > 0 || taken > 0 || mails > 0 || chore;
+	*ret_busy = claimed > 0 || open > 0 || printed > 0 || spooled > 0 || taken > 0 ||
+		    mails > 0 || chore;
 	return true;
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum Type { TEXT, PATH, NUMBER, SPAN, BOOL, STORE, MAIL, CHOICE } Type;
+typedef enum Type { TEXT, PATH, NUMBER, DECIMAL, SPAN, BOOL, STORE, MAIL, CHOICE } Type;
 
 typedef struct Def {
 	const char *section;
@@ -33,6 +33,9 @@ static const struct {
 	{ SET_LANGUAGE,      "de|en" },
 	{ SET_MAIL_ON_DOUBT, "resend|hold" },
 	{ SET_MAIL_FALLBACK, "party|post|portal|off" },
+	{ SET_PRINT_PRODUCT, "sheet|letter|pin" },
+	{ SET_PRINT_FORM,    "din5008-a|din5008-b" },
+	{ SET_PRINT_SIDES,   "one-sided|two-sided-long-edge|two-sided-short-edge" },
 };
 
 static const struct {
@@ -149,6 +152,7 @@ take(Settings *s, int id, const char *value)
 	static const char *const mails[] = { "maildir:", "smtp://", "smtps://", NULL };
 	const Def *def = &defs[id];
 	g_auto(GStrv) words = NULL;
+	char *end;
 
 	if (value == NULL || *value == '\0')
 		return NULL; /* not set */
@@ -181,6 +185,11 @@ take(Settings *s, int id, const char *value)
 					 "'%s' is not a time like 30s, 15min, 2h, 3d",
 					 value);
 		return NULL;
+	case DECIMAL:
+		s->text[id] = g_strdup(value);
+		g_ascii_strtod(value, &end);
+		return *end != '\0' ? g_strdup_printf("'%s' is not a number", value)
+				    : NULL;
 	case BOOL:
 		s->text[id] = g_strdup(value);
 		s->number[id] = strcmp(value, "true") == 0;
@@ -312,6 +321,12 @@ int64_t
 settings_number(const Settings *settings, SettingId id)
 {
 	return settings->number[id];
+}
+
+double
+settings_decimal(const Settings *settings, SettingId id)
+{
+	return settings->text[id] != NULL ? g_ascii_strtod(settings->text[id], NULL) : 0;
 }
 
 char *

@@ -35,5 +35,7 @@ const char *settings_text(const Settings *settings, SettingId id); /* NULL: not 
 int64_t settings_number(
     const Settings *settings, SettingId id); /* NUMBER, SPAN (s), BOOL */
 
+double settings_decimal(const Settings *settings, SettingId id);
+
 /* The commented file of `ticketpost init`; `name` is the vendor's. */
 char *settings_sample(void);

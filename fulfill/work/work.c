@@ -63,10 +63,13 @@ open_store(Work *work, bool unmigrated, GError **error)
 static bool
 open_fonts(Work *work, GError **error)
 {
+	const char *fallback = settings_text(work->settings, SET_PRINT_FALLBACK);
+	g_auto(GStrv) fallbacks = fallback != NULL ? g_strsplit(fallback, ":", -1) : NULL;
 	FontFiles files = {
 		.regular = settings_text(work->settings, SET_PRINT_FONT),
 		.bold = settings_text(work->settings, SET_PRINT_FONT_BOLD),
 		.mono = settings_text(work->settings, SET_PRINT_FONT_MONO),
+		.fallbacks = (const char *const *)fallbacks,
 	};
 
 	work->fonts = font_set_open(&files, error);
@@ -100,6 +103,8 @@ fill_issue(Work *work)
 		.zone = work->zone,
 		.language = settings_text(s, SET_LANGUAGE),
 		.stock = settings_text(s, SET_PRINT_STOCK),
+		.product = settings_text(s, SET_PRINT_PRODUCT),
+		.batch_size = settings_number(s, SET_PRINT_SIZE),
 		.gather_us = settings_number(s, SET_PRINT_GATHER) * INT64_C(1000000),
 		.vendor_name = settings_text(s, SET_NAME),
 		.website = settings_text(s, SET_WEBSITE),

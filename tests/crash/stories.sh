@@ -78,8 +78,8 @@ verdict() {
 	[ "$n" = 3 ] || echo "$n mails instead of 3"
 	n=$(cat "$TMP"/run/outbox/new/* 2>/dev/null | grep -ci '^Message-ID:' || :)
 	[ "$n" = 6 ] || echo "$n Message-IDs instead of 6 (3 mails, 3 to be forwarded)"
-	qpdf --check "$TMP"/run/printed/*.pdf >/dev/null 2>&1 || echo "the batch is no good PDF"
-	[ "$(ls "$TMP/run/printed" | wc -l)" = 1 ] || echo "not one file in the print folder"
+	qpdf --check "$TMP"/run/printed/batch-000001.pdf >/dev/null 2>&1 || echo "the batch is no good PDF"
+	[ "$(ls "$TMP/run/printed" | grep -c '^batch-[0-9]*.pdf$')" = 1 ] || echo "not one file of cards in the print folder"
 	tp audit verify >/dev/null 2>&1 || echo "the audit chain is broken"
 	tp check >/dev/null 2>&1 || echo "the store is not sound"
 }

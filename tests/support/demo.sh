@@ -64,7 +64,7 @@ cat <<END
 
 ${bold}Where it is${plain}
   mails  $demo/outbox/new/  ($(count outbox/new '*'))   one a recipient; open one with a mail program
-  cards  $demo/printed/  ($(count printed '*.pdf'))   sheets to print: $(newest printed '*.pdf')
+  cards  $demo/printed/  ($(count printed 'batch-*[0-9].pdf'))   sheets to print: $(newest printed 'batch-*[0-9].pdf')
   store  $demo/ticketpost.db   settings: $TICKETPOST_CONFIG
 
 ${bold}Three commands to try next${plain}
