@@ -325,6 +325,26 @@ command_mail licences@heron.example "forward eve@customer.example $t2" "" "dkim=
 tp mail receive <"$TMP/c.eml"
 drain "mail in: more commands are read"
 is "mail in: nobody gets what another holds, or of another reseller" "$(kept eve@customer.example)" ""
+setting intake forward_address forward@vendor.example
+digest=$(grep -l '^Content-Type: message/rfc822' "$TMP"/kept/*.eml | tail -n 1)
+/usr/bin/python3 - "$digest" "$t2" "$TMP/inner.eml" <<-'INNER'
+import email, sys
+for part in email.message_from_binary_file(open(sys.argv[1], "rb")).walk():
+    if part.get_content_type() == "message/rfc822" and sys.argv[2] in (part.get_filename() or ""):
+        open(sys.argv[3], "wb").write(part.get_payload(0).as_bytes())
+INNER
+has "mail in: a message to forward is enclosed for each ticket" "$TMP/inner.eml" "^Subject: "
+{
+	printf '%s\n' "Authentication-Results: mx.vendor.example; $proof" \
+	    "Received: from o.example by mx.vendor.example with ESMTPS; Tue, 24 Nov 2026 10:00:00 +0100"
+	head_of $reseller forward@vendor.example "Fwd"
+	printf -- '--b\nContent-Type: text/plain\n\nkurt@customer.example\n\nHello Kurt\n--b\nContent-Type: message/rfc822\n\n'
+	tr -d '\r' <"$TMP/inner.eml"
+	printf -- '\n--b--\n'
+} >"$TMP/p.eml"
+take "a ticket mail that is forwarded to us is read"
+is "mail in: it is sent on to the address on its first line" "$(kept kurt@customer.example | grep -c .)" 1
+refuses "mail in: another address than the last is asked about" 75 tp ticket resend "$(echo "$t2" | tr -d T | sed 's/^0*//')" --to other@customer.example </dev/null
 command_mail zoe@customer.example "resend $(serial B-1 0)" "" "" >"$TMP/c.eml"
 tp mail receive <"$TMP/c.eml"
 drain "mail in: a stranger asks for a ticket"
