@@ -5,10 +5,14 @@
 
 #include <string.h>
 
+#include "fulfill/domain/mail_in.h"
+#include "fulfill/work/imap_source.h"
 #include "fulfill/work/mail_reader.h"
 #include "mailer/dns.h"
+#include "mailer/intake_maildir.h"
 
 typedef struct Visit {
+	Work *work;
 	Dns *dns;
 	char *from_domain;
 	char *bounce_domain;
@@ -272,6 +276,66 @@ check_alignment(Visit *v)
 		    "return paths are at %s: SPF does not count for DMARC", bounce);
 }
 
+/* Where mail to us is fetched; nothing to say where none is. */
+static void
+check_maildir(Visit *v)
+{
+	const char *path = settings_text(v->work->settings, SET_INTAKE_MAILDIR);
+	g_autoptr(GError) wrong = NULL;
+	g_autoptr(Maildir) maildir = NULL;
+
+	if (path == NULL)
+		return;
+	maildir = maildir_open(path, &wrong);
+	if (maildir != NULL)
+		tell(v, path, DOCTOR_OK, NULL, "can be read");
+	else
+		tell(v, path, DOCTOR_WRONG,
+		    "let the mail server deliver there, and us read it", "%s",
+		    wrong->message);
+}
+
+static void
+check_imap(Visit *v)
+{
+	const char *url = settings_text(v->work->settings, SET_INTAKE_IMAP);
+	g_autoptr(GError) wrong = NULL;
+
+	if (url == NULL)
+		return;
+	if (imap_source_probe(v->work, &wrong))
+		tell(v, url, DOCTOR_OK, NULL, "lets us in");
+	else
+		tell(v, url, DOCTOR_WRONG,
+		    "see [imap] of the key file and intake.imap_ca_file", "%s",
+		    wrong->message);
+}
+
+static void
+count_mail(void *user, const MailIn *mail)
+{
+	(void)mail;
+	(*(int *)user)++;
+}
+
+/* What waits for a person. */
+static void
+check_held(Visit *v)
+{
+	g_autoptr(GError) wrong = NULL;
+	int n = 0;
+
+	if (!mail_in_list(v->work->db, true, 0, count_mail, &n, &wrong))
+		tell(v, "mail list --held", DOCTOR_UNKNOWN, NULL, "%s", wrong->message);
+	else if (n > 0)
+		tell(v, "mail list --held", DOCTOR_WEAK, "look at them, and mail release",
+		    "%d mail%s wait%s for a person", n, n == 1 ? "" : "s",
+		    n == 1 ? "s" : "");
+	else
+		tell(
+		    v, "mail list --held", DOCTOR_OK, NULL, "nothing waits for a person");
+}
+
 static const struct {
 	const char *name;
 	void (*run)(Visit *v);
@@ -282,6 +346,9 @@ static const struct {
 	{ "dmarc", check_dmarc },
 	{ "mx", check_mx },
 	{ "ptr", check_ptr },
+	{ "maildir", check_maildir },
+	{ "imap", check_imap },
+	{ "held", check_held },
 };
 
 bool
@@ -294,7 +361,8 @@ doctor_run(Work *work, const char *resolver,
 	g_autofree char *from_domain = g_strdup(at != NULL ? at + 1 : from);
 	g_autofree char *bounce_domain = mail_reader_domain(work->settings);
 	g_autoptr(Dns) dns = dns_open(resolver, error);
-	Visit v = { .dns = dns,
+	Visit v = { .work = work,
+		.dns = dns,
 		.from_domain = from_domain,
 		.bounce_domain = bounce_domain,
 		.helo = helo != NULL ? helo : bounce_domain,

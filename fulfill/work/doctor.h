@@ -3,9 +3,9 @@
  * it.
  *
  * Receivers look at SPF, DKIM, DMARC and reverse names before they look at a mail;
- * bounces and orders come home by the MX record.  Each check is a row of a table; what a
- * check cannot know (no name server answers, a setting is missing) is "unknown", never
- * "ok".
+ * bounces and orders come home by the MX record, and are fetched from the mailboxes of
+ * the settings.  Each check is a row of a table; what a check cannot know (no name server
+ * answers, a setting is missing) is "unknown", never "ok".
  */
 #pragma once
 

@@ -150,6 +150,14 @@ imap_source_once(Work *work, int *ret_n, GError **error)
 	return true;
 }
 
+bool
+imap_source_probe(Work *work, GError **error)
+{
+	g_autoptr(Imap) imap = open_box(work, error);
+
+	return imap != NULL;
+}
+
 /* false: woken. */
 static bool
 pause_s(int seconds, int wake_fd)

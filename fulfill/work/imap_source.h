@@ -14,6 +14,9 @@
  * nothing. Trouble with the server is logged, not returned: there will be a next time. */
 bool imap_source_once(Work *work, int *ret_n, GError **error) MUST_USE;
 
+/* Connects, logs in, opens the mailbox, and goes: for doctor. */
+bool imap_source_probe(Work *work, GError **error) MUST_USE;
+
 /* The same until `wake_fd` is readable: IDLE, and a look every few minutes anyway; after
  * trouble with the server it is tried again with growing pauses. */
 bool imap_source_watch(Work *work, int wake_fd, GError **error) MUST_USE;

@@ -69,6 +69,18 @@ row mx wrong "bounce.vendor.example mx 10 gone.vendor.example"
 row ptr weak "mx.vendor.example a 192.0.2.1" "1.2.0.192.in-addr.arpa ptr other.example"
 row ptr wrong "mx.vendor.example a 192.0.2.1"
 row dmarc unknown "_dmarc.vendor.example servfail -"
+setting intake maildir nowhere
+doctor "$(cat "$TMP/good")"
+is "doctor: a mailbox that is not there" "$(status maildir)" wrong
+mkdir -p "$INSTANCE/nowhere/new" "$INSTANCE/nowhere/cur" "$INSTANCE/nowhere/tmp"
+setting intake imap imaps://127.0.0.1:9
+doctor "$(cat "$TMP/good")"
+is "doctor: one that is, and a server that is not" "$(status maildir) $(status imap)" "ok wrong"
+setting intake imap ""
+printf 'From: <ada@example.org>\nSubject: hello\n\nIs anybody there?\n' | tp mail receive
+tp work --drain >"$TMP/out" 2>&1
+doctor "$(cat "$TMP/good")"
+is "doctor: a mail that waits for a person" "$(status held)" weak
 setting mail bounce_domain other.example
 doctor "$(cat "$TMP/good")"
 is "doctor: return paths elsewhere" "$(status alignment)" weak
