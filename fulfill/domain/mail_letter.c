@@ -125,7 +125,7 @@ letter_context(const IssueContext *issue, const char *to_name)
 	put(vendor, "url", issue->website);
 	put(vendor, "email", issue->support);
 	put(to, "name", to_name);
-	return json_pack("{s:o, s:O, s:o}", "brand", json_copy(vendor), "vendor", vendor,
+	return json_pack("{s:o, s:o, s:o}", "brand", json_copy(vendor), "vendor", vendor,
 	    "recipient", to);
 }
 
