@@ -18,6 +18,7 @@
 #include "fulfill/domain/gather.h"
 #include "fulfill/domain/licence_term.h"
 #include "fulfill/domain/order_options.h"
+#include "fulfill/domain/programme_plan.h"
 #include "fulfill/domain/sold.h"
 #include "fulfill/domain/privacy_notice.h"
 #include "fulfill/domain/ticket.h"
@@ -326,7 +327,8 @@ issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
 	if (!licence_term(product, options,
 		order_options_start(options, day_today(run->context->zone)), &term,
 		error) ||
-	    exchange_term(run->tx->db, run->order.id, &term, error) < 0)
+	    exchange_term(run->tx->db, run->order.id, &term, error) < 0 ||
+	    plan_term(run->tx->db, run->order.id, &term, error) < 0)
 		return false;
 	day_format(term.first_day, first);
 	if (day_cmp(term.last_day, DAY_MAX) < 0)

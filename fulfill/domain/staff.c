@@ -8,6 +8,7 @@
 
 #include "fulfill/domain/fingerprint.h"
 #include "fulfill/domain/product.h"
+#include "fulfill/domain/rrule.h"
 #include "queue/clock.h"
 #include "queue/day.h"
 #include "queue/limits.h"
@@ -35,11 +36,15 @@ static const Stmt PROGRAMME_PUT = {
 	.sql =
 	    "INSERT INTO programme (code, product_id, kind, audience, term_months, "
 	    "term_days,"
-	    " schedule, at, renew, lead_days, fingerprint, created_at, changed_at)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)"
+	    " schedule, at, renew, lead_days, fingerprint, created_at, changed_at, zone,"
+	    " start_day, number, per_month)"
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14,"
+	    " $15, $16)"
 	    " ON CONFLICT (code) DO UPDATE SET product_id = $2, kind = $3, audience = $4,"
 	    " term_months = $5, term_days = $6, schedule = $7, at = $8, renew = $9,"
-	    " lead_days = $10, fingerprint = $11, changed_at = $12",
+	    " lead_days = $10, fingerprint = $11, changed_at = $12, zone = $13,"
+	    " start_day = coalesce($14, programme.start_day), number = $15,"
+	    " per_month = $16",
 };
 
 int
@@ -103,6 +108,24 @@ read_audience(JsonRead *record)
 	return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 }
 
+/* What the rule and the zone say can be said here, not in the night of the first run. */
+static void
+check_schedule(JsonRead *record, const char *text, const char *zone)
+{
+	g_autoptr(GError) wrong = NULL;
+	g_autoptr(Rule) rule = text != NULL ? rule_parse(text, &wrong) : NULL;
+
+	if (wrong != NULL)
+		jr_fault(record, "schedule", "%s", wrong->message);
+	if (zone != NULL) {
+		g_autoptr(GError) no_zone = NULL;
+		g_autoptr(GTimeZone) there = zone_open(zone, &no_zone);
+
+		if (there == NULL)
+			jr_fault(record, "zone", "%s", no_zone->message);
+	}
+}
+
 int
 programme_import(DbTx *tx, JsonRead *record, GError **error)
 {
@@ -114,6 +137,10 @@ programme_import(DbTx *tx, JsonRead *record, GError **error)
 	const char *at = jr_text(record, "at", JR_MUST, 8);
 	bool renew = jr_bool(record, "renew", false);
 	int64_t lead_days = jr_int(record, "lead_days", JR_MAY, 0, 365, 0);
+	const char *zone = jr_text(record, "zone", JR_MAY, 64);
+	const char *from = jr_day(record, "from", JR_MAY);
+	int64_t number = jr_int(record, "number", JR_MAY, 1, 100, 1);
+	int64_t per_month = jr_int(record, "per_month", JR_MAY, 0, 1000, 0);
 	const json_t *term = jr_object(record, "term", JR_MUST);
 	g_autofree char *audience = read_audience(record);
 	g_auto(JsonRead) span = { 0 };
@@ -124,7 +151,10 @@ programme_import(DbTx *tx, JsonRead *record, GError **error)
 	int seconds;
 	int found;
 
-	jr_only(record, "id|product|kind|audience|term|schedule|at|renew|lead_days");
+	jr_only(record,
+	    "id|product|kind|audience|term|schedule|at|renew|lead_days|zone|from|number|"
+	    "per_month");
+	check_schedule(record, schedule, zone);
 	if (at != NULL && !daytime_parse(at, &seconds, NULL))
 		jr_fault(record, "at", "'%s' is not a time HH:MM", at);
 	if (term != NULL) {
@@ -152,7 +182,8 @@ programme_import(DbTx *tx, JsonRead *record, GError **error)
 		   DB_ARGS(v_text(code), v_int(product->id), v_text(kind),
 		       v_text(audience), v_id(months), v_id(days), v_text(schedule),
 		       v_text(at), v_int(renew), v_int(lead_days),
-		       v_blob(print, sizeof(print)), v_int(clock_now_at())),
+		       v_blob(print, sizeof(print)), v_int(clock_now_at()), v_text(zone),
+		       v_text(from), v_int(number), v_int(per_month)),
 		   NULL, error)
 		   ? 1
 		   : -1;

@@ -129,6 +129,11 @@ CREATE TABLE programme (
 	at TEXT NOT NULL,                          -- local time "08:30"
 	renew INTEGER NOT NULL,
 	lead_days INTEGER NOT NULL,
+	zone TEXT,                                 -- of `at`; NULL: that of the gateway
+	start_day TEXT,                            -- anchors the schedule; NULL: the day it was loaded
+	number INTEGER NOT NULL DEFAULT 1,         -- licences a person
+	per_month INTEGER NOT NULL DEFAULT 0,      -- tickets a person may ask for by mail in a month
+	paused_at INTEGER,                         -- no run since; NULL: it runs
 	fingerprint BLOB,                          -- of the imported record: same again changes nothing
 	created_at INTEGER NOT NULL,
 	changed_at INTEGER NOT NULL

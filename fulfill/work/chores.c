@@ -9,6 +9,7 @@
 #include "fulfill/work/spool_turn.h"
 #include "fulfill/work/subscription_chore.h"
 #include "fulfill/work/privacy_run.h"
+#include "fulfill/work/programme_chore.h"
 #include "fulfill/work/report_send.h"
 #include "fulfill/work/retention.h"
 #include "fulfill/work/mail_in_turn.h"

@@ -8,6 +8,7 @@
 
 #include "fulfill/domain/mail_back.h"
 #include "fulfill/domain/mail_in.h"
+#include "fulfill/domain/programme_plan.h"
 #include "fulfill/work/log.h"
 #include "fulfill/work/mail_command.h"
 #include "fulfill/work/mail_order.h"
@@ -150,6 +151,7 @@ take_report(Reading *r, DbTx *tx, bool complaint, GError **error)
 		.fallback = settings_text(r->work->settings, SET_MAIL_FALLBACK) };
 	int64_t moved = 0;
 	int64_t again = 0;
+	int64_t held = 0;
 
 	r->found.wipe = true;
 	if (row == NULL || back.mail_id == 0)
@@ -163,7 +165,9 @@ take_report(Reading *r, DbTx *tx, bool complaint, GError **error)
 	    !notice_came_back(r->work, tx, back.mail_id, masked, error))
 		return false;
 	note_report(r, back.mail_id, row, moved, again);
-	return true;
+	/* Who cannot be reached is not renewed in silence (C13). */
+	return strcmp(back.class, "hard") != 0 ||
+	       plan_bounced(tx, back.mail_id, masked, &held, error);
 }
 
 static bool

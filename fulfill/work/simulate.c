@@ -17,6 +17,7 @@
 static const char *const played[] = {
 	"subscriptions",
 	"exchanges",
+	"programmes",
 };
 
 /* Attachments are not looked at. */
