@@ -6,6 +6,9 @@
 #include "fulfill/work/log.h"
 #include "queue/fault.h"
 
+/* A large transaction spills out of the store's cache and gets slower with each row. */
+#define TICKETS_A_COMMIT 5000
+
 struct IssueTurn {
 	Work *work;
 	const JobKind *kind;
@@ -62,15 +65,16 @@ is_of_store(const GError *wrong)
 /* One order inside the batch's transaction, undone alone when it fails or is not ours any
  * more. */
 static bool
-issue_one(Work *work, DbTx *tx, const Job *job, GError **error)
+issue_one(Work *work, DbTx *tx, const Job *job, int *tickets, GError **error)
 {
 	g_autoptr(GError) wrong = NULL;
-	int tickets = 0;
+	int made = 0;
 	int ours;
 
 	if (!db_savepoint(tx, error))
 		return false;
-	if (issue_order(tx, &work->issue, job->ref, &tickets, &wrong)) {
+	if (issue_order(tx, &work->issue, job->ref, &made, &wrong)) {
+		*tickets += made;
 		ours = job_settle(tx, job, JOB_HOW_DONE, NULL, 0, NULL, error);
 		return ours < 0    ? false
 		       : ours == 0 ? db_savepoint_undo(tx, error)
@@ -98,6 +102,25 @@ is_due(IssueTurn *turn, GError **error)
 	return db_now_at(turn->work->db, &now, error) ? due_at <= now : -1;
 }
 
+/* Orders from the front of what is claimed, until the commit is large enough; *ret_n says
+ * how many.  The rest keeps its lease. */
+static bool
+issue_some(IssueTurn *turn, DbTx *tx, int *ret_n, GError **error)
+{
+	g_autoptr(GPtrArray) rest = g_ptr_array_new();
+	guint n = 0;
+	int tickets = 0;
+
+	while (n < turn->claimed->len && tickets < TICKETS_A_COMMIT)
+		if (!issue_one(
+			turn->work, tx, turn->claimed->pdata[n++], &tickets, error))
+			return false;
+	*ret_n = (int)n;
+	for (guint i = n; i < turn->claimed->len; i++)
+		g_ptr_array_add(rest, turn->claimed->pdata[i]);
+	return rest->len == 0 || job_extend(tx, rest, error);
+}
+
 bool
 issue_turn(IssueTurn *turn, int max, int *ret_n, int *ret_open, GError **error)
 {
@@ -106,25 +129,25 @@ issue_turn(IssueTurn *turn, int max, int *ret_n, int *ret_open, GError **error)
 	Work *work = turn->work;
 	g_auto(DbTx) tx = DB_TX_INIT;
 	int due;
+	int n = 0;
 
 	*ret_n = *ret_open = 0;
 	due = turn->claimed->len > 0 ? 1 : is_due(turn, error);
 	if (due <= 0)
 		return due == 0;
-	if (!db_begin(work->db, DB_WRITE, &tx, error))
+	if (!db_begin(work->db, DB_WRITE, &tx, error) ||
+	    !issue_some(turn, &tx, &n, error))
 		return false;
-	for (guint i = 0; i < turn->claimed->len; i++)
-		if (!issue_one(work, &tx, g_ptr_array_index(turn->claimed, i), error))
-			return false;
-	if (job_claim_in(&tx, turn->kind, work->owner, max, next, error) < 0)
+	if (n == (int)turn->claimed->len &&
+	    job_claim_in(&tx, turn->kind, work->owner, max, next, error) < 0)
 		return false;
 	FAULT("issue.commit");
 	if (!db_commit(&tx, error))
 		return false;
 	FAULT("issue.committed");
-	*ret_n = (int)turn->claimed->len;
-	*ret_open = (int)next->len;
-	g_ptr_array_unref(turn->claimed);
-	turn->claimed = g_steal_pointer(&next);
+	g_ptr_array_remove_range(turn->claimed, 0, (guint)n);
+	g_ptr_array_extend_and_steal(turn->claimed, g_steal_pointer(&next));
+	*ret_n = n;
+	*ret_open = (int)turn->claimed->len;
 	return true;
 }
