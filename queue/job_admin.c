@@ -89,6 +89,11 @@ static const Stmt HOLD_REF = {
 	.sql = "UPDATE job SET hold = $3 WHERE kind = $1 AND ref = $2"
 	       " AND state IN ('ready', 'doubt')",
 };
+static const Stmt WAKE_REF = {
+	.name = "job.wake_ref",
+	.sql = "UPDATE job SET due_at = $3 WHERE kind = $1 AND ref = $2"
+	       " AND state = 'ready' AND due_at > $3",
+};
 static const Stmt COUNT = {
 	.name = "job.count",
 	.sql = "SELECT state, count(*) FROM job GROUP BY state ORDER BY state /* scan */",
@@ -230,6 +235,19 @@ job_hold_ref(DbTx *tx, const char *kind, int64_t ref, const char *why, GError **
 {
 	return db_exec(tx->db, &HOLD_REF, DB_ARGS(v_text(kind), v_int(ref), v_text(why)),
 	    NULL, error);
+}
+
+bool
+job_wake_ref(DbTx *tx, const char *kind, int64_t ref, GError **error)
+{
+	int64_t now;
+
+	if (!db_now_at(tx->db, &now, error) ||
+	    !db_exec(tx->db, &WAKE_REF, DB_ARGS(v_text(kind), v_int(ref), v_int(now)),
+		NULL, error))
+		return false;
+	db_hint(tx->db);
+	return true;
 }
 
 bool

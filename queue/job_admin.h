@@ -68,6 +68,9 @@ bool job_cancel_ref(
 bool job_hold_ref(
     DbTx *tx, const char *kind, int64_t ref, const char *why, GError **error) MUST_USE;
 
+/* What waits for its time is due now: what it waited for has come. */
+bool job_wake_ref(DbTx *tx, const char *kind, int64_t ref, GError **error) MUST_USE;
+
 /* Calls fn(state name, count) for each state that has jobs. */
 bool job_count(Db *db, void (*fn)(void *user, const char *state, int64_t n), void *user,
     GError **error) MUST_USE;

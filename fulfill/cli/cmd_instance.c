@@ -15,6 +15,7 @@
 #include "fulfill/domain/party.h"
 #include "fulfill/domain/stats.h"
 #include "fulfill/domain/ticket.h"
+#include "fulfill/work/remote_turn.h"
 #include "queue/file.h"
 #include "print/stock.h"
 #include "queue/clock.h"
@@ -135,7 +136,7 @@ cmd_check(Cmd *cmd, GError **error)
 	if (faults->len > 0)
 		return EX_CONFIG;
 	work = work_open(settings, WORK_ALL, error);
-	if (work == NULL || !db_verify(work->db, error))
+	if (work == NULL || !db_verify(work->db, error) || !remote_check(work, error))
 		return -1;
 	if (!cmd->quiet)
 		printf(

@@ -8,6 +8,7 @@
 #include "fulfill/cli/table.h"
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/delivery.h"
+#include "fulfill/domain/remote_call.h"
 #include "queue/job_admin.h"
 
 static char *opt_kind;
@@ -164,6 +165,8 @@ act(Cmd *cmd, JobVerb verb, GError **error)
 	    (g_str_equal(job->kind, JOB_KIND_MAIL) &&
 		!delivery_move(&tx, DELIVERY_OF_MAIL, job->ref, effects[i].event,
 		    cmd_reason, NULL, error)) ||
+	    (g_str_equal(job->kind, JOB_KIND_REMOTE) &&
+		!remote_call_by_hand(&tx, job->ref, verb, cmd_reason, error)) ||
 	    !audit_add(&tx, effects[i].action, "job", id, cmd_reason, error) ||
 	    !db_commit(&tx, error))
 		return -1;

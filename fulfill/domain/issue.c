@@ -19,6 +19,7 @@
 #include "fulfill/domain/licence_term.h"
 #include "fulfill/domain/order_options.h"
 #include "fulfill/domain/programme_plan.h"
+#include "fulfill/domain/remote_call.h"
 #include "fulfill/domain/sold.h"
 #include "fulfill/domain/privacy_notice.h"
 #include "fulfill/domain/ticket.h"
@@ -74,6 +75,11 @@ static const Stmt MAIL_ADD = {
 	       " context, seed, date_at, created_at)"
 	       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) RETURNING id",
 };
+static const Stmt PORTAL_DELIVERY = {
+	.name = "delivery.of_portal",
+	.sql = "SELECT max(id) FROM delivery WHERE ticket_id = $1 AND channel = 'portal'",
+};
+
 /* One order being issued. */
 typedef struct Issuing {
 	DbTx *tx;
@@ -285,11 +291,18 @@ static bool
 plan_portal(Issuing *run, int64_t ticket_id, GError **error)
 {
 	char recipient[40];
+	int64_t id;
 
 	g_snprintf(recipient, sizeof(recipient), "party/%" G_GINT64_FORMAT,
 	    facts_recipient(&run->order)->id);
-	return add_delivery(run, ticket_id, "portal", recipient, 0, 0,
-	    "no licence portal is configured", error);
+	if (!run->context->portal)
+		return add_delivery(run, ticket_id, "portal", recipient, 0, 0,
+		    "no licence portal is configured", error);
+	if (!add_delivery(run, ticket_id, "portal", recipient, 0, 0, NULL, error) ||
+	    db_find_int(run->tx->db, &PORTAL_DELIVERY, DB_ARGS(v_int(ticket_id)), &id,
+		error) != 1)
+		return false;
+	return remote_call_assign(run->tx, ticket_id, id, error);
 }
 
 static bool
@@ -304,6 +317,44 @@ plan_delivery(Issuing *run, int64_t ticket_id, json_t *facts, GError **error)
 	return plan_portal(run, ticket_id, error);
 }
 
+bool
+issue_term(Db *db, int64_t order_id, const Product *product, const json_t *options,
+    Day start, LicenceTerm *ret, GError **error)
+{
+	return licence_term(product, options, start, ret, error) &&
+	       exchange_term(db, order_id, ret, error) >= 0 &&
+	       plan_term(db, order_id, ret, error) >= 0;
+}
+
+/* Today, or what was asked for; what a service was asked for stands. */
+static bool
+first_day(Issuing *run, int64_t line_id, const json_t *options, Day *ret, GError **error)
+{
+	int found = issuer_is_remote(run->context)
+			? remote_call_first_day(run->tx->db, line_id, ret, error)
+			: 0;
+
+	if (found == 0)
+		*ret = order_options_start(options, day_today(run->context->zone));
+	return found >= 0;
+}
+
+/* The ticket of a service, which must be here: remote_call_order() said so. */
+static bool
+take_made(Issuing *run, LicenceFacts *licence, TicketMade *made, GError **error)
+{
+	int found;
+
+	if (!issuer_is_remote(run->context))
+		return true;
+	found = remote_call_made(
+	    run->tx->db, licence->order_line_id, licence->seq, made, error);
+	licence->backend = run->context->backend;
+	licence->made = made;
+	return found == 1 || (found == 0 && err_set(error, TP_ERROR_CONFLICT,
+						"a ticket of it has not come yet"));
+}
+
 static bool
 issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
     const json_t *options, GError **error)
@@ -314,6 +365,8 @@ issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
 	char first[DAY_CHARS];
 	char last[DAY_CHARS];
 	LicenceTerm term;
+	TicketMade ticket;
+	Day start;
 	LicenceFacts licence = {
 		.order_line_id = line_id,
 		.quantity = seats,
@@ -324,11 +377,9 @@ issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
 		.first_day = first,
 	};
 
-	if (!licence_term(product, options,
-		order_options_start(options, day_today(run->context->zone)), &term,
-		error) ||
-	    exchange_term(run->tx->db, run->order.id, &term, error) < 0 ||
-	    plan_term(run->tx->db, run->order.id, &term, error) < 0)
+	if (!first_day(run, line_id, options, &start, error) ||
+	    !issue_term(
+		run->tx->db, run->order.id, product, options, start, &term, error))
 		return false;
 	day_format(term.first_day, first);
 	if (day_cmp(term.last_day, DAY_MAX) < 0)
@@ -337,14 +388,20 @@ issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
 		int64_t ticket_id;
 		int64_t licence_id;
 		json_t *facts;
-		int made = ticket_issue(run->tx, run->context->vault, &licence,
-		    &ticket_id, &licence_id, error);
+		int made;
 		bool ok;
 
+		if (!take_made(run, &licence, &ticket, error))
+			return false;
+		made = ticket_issue(run->tx, run->context->vault, &licence, &ticket_id,
+		    &licence_id, error);
 		if (made < 0)
 			return false;
 		if (made == 0)
 			continue;
+		if (licence.made != NULL &&
+		    !remote_call_used(run->tx, line_id, licence.seq, error))
+			return false;
 		if (!licence_sold(run->tx, product, licence_id, &licence, &term, error) ||
 		    !exchange_issued(run->tx, run->order.id, licence_id, error))
 			return false;

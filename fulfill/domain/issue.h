@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "fulfill/domain/licence_term.h"
 #include "fulfill/issue/vault.h"
 #include "queue/db.h"
 
@@ -21,9 +22,15 @@ typedef struct IssueContext {
 	int64_t batch_size;   /* cards that close a batch; 0: BATCH_PIECES */
 	const char *vendor_name;
 	const char *activation_url; /* with {{code}} */
+	const char *backend;        /* "mint", or "rest:FILE"; NULL: mint */
+	bool portal;                /* a licence portal is configured */
 	const char *website;        /* or NULL */
 	const char *support;        /* or NULL */
 } IssueContext;
+
+/* The first term of a licence of this order, as it is issued on `start`. */
+bool issue_term(Db *db, int64_t order_id, const Product *product, const json_t *options,
+    Day start, LicenceTerm *ret, GError **error) MUST_USE;
 
 /* Kinds of jobs that the domain makes; rows of fulfill/work/kinds.def. */
 #define JOB_KIND_ISSUE "issue" /* ref: orders.id */

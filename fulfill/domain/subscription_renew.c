@@ -10,6 +10,7 @@
 #include "fulfill/domain/order_options.h"
 #include "fulfill/domain/order_rights.h"
 #include "fulfill/domain/product.h"
+#include "fulfill/domain/remote_call.h"
 #include "fulfill/domain/rights_use.h"
 #include "queue/fault.h"
 
@@ -140,6 +141,9 @@ subscription_renew(
 		return false;
 	sale.amount = sale.price;
 	FAULT("subscription.renew");
+	if (strcmp(s->backend, "mint") != 0 && !remote_call_extend(tx, s->ticket_id, s->k,
+						   s->quantity, period.last_day, error))
+		return false;
 	return sale_add(tx, &sale, error) && subscription_put(tx, s, error) &&
 	       audit_add(tx, AUDIT_RENEWED, "subscription", s->id,
 		   day_format(period.last_day, detail), error);

@@ -8,6 +8,7 @@
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/delivery.h"
 #include "fulfill/domain/print_piece.h"
+#include "fulfill/domain/remote_call.h"
 #include "queue/clock.h"
 #include "queue/hash.h"
 #include "queue/job_admin.h"
@@ -23,9 +24,19 @@ static const Stmt LICENCE_ADD = {
 static const Stmt TICKET_ADD = {
 	.name = "ticket.add",
 	.sql =
-	    "INSERT INTO ticket (licence_id, lookup, sealed, tail, backend, state, "
-	    "created_at,"
-	    " changed_at) VALUES ($1, $2, $3, $4, 'mint', 'issued', $5, $5) RETURNING id",
+	    "INSERT INTO ticket (licence_id, lookup, sealed, tail, backend, backend_ref,"
+	    " state, created_at, changed_at)"
+	    " VALUES ($1, $2, $3, $4, $5, $6, 'issued', $7, $7) RETURNING id",
+};
+static const Stmt OBSERVED = {
+	.name = "ticket.observed",
+	.sql = "UPDATE ticket SET state = $2, changed_at = $3 WHERE id = $1"
+	       " AND state <> $2 AND state <> 'recalled'"
+	       " AND (state <> 'recall_pending' OR $2 = 'recalled')",
+};
+static const Stmt BACKEND = {
+	.name = "ticket.backend",
+	.sql = "SELECT backend FROM ticket WHERE id = $1",
 };
 
 #define TICKET_COLS                                                                      \
@@ -93,35 +104,49 @@ ticket_free(Ticket *ticket)
 	g_free(ticket);
 }
 
+/* A code of our own. */
+static void
+make(Vault *vault, TicketMade *ret)
+{
+	g_auto(Code) code = { 0 };
+
+	code_random(&code);
+	vault_lookup(vault, &code, ret->lookup);
+	vault_seal(vault, &code, ret->sealed);
+	g_strlcpy(ret->tail, code_tail(&code), sizeof(ret->tail));
+	ret->ref[0] = '\0';
+}
+
 int
 ticket_issue(DbTx *tx, Vault *vault, const LicenceFacts *facts, int64_t *ret_id,
     int64_t *ret_licence_id, GError **error)
 {
-	g_auto(Code) code = { 0 };
-	uint8_t lookup[VAULT_LOOKUP_BYTES];
-	uint8_t sealed[VAULT_SEALED_BYTES];
+	TicketMade made;
 	int64_t now = clock_now_at();
 	int64_t licence_id;
-	int made = db_find_int(tx->db, &LICENCE_ADD,
+	int added = db_find_int(tx->db, &LICENCE_ADD,
 	    DB_ARGS(v_int(facts->order_line_id), v_int(facts->seq),
 		v_int(facts->quantity), v_int(facts->product_id), v_int(facts->party_id),
 		v_id(facts->holder_id), v_text(facts->first_day), v_text(facts->last_day),
 		v_int(now), v_id(facts->holder_id == 0 ? facts->pool_id : 0)),
 	    &licence_id, error);
 
-	if (made <= 0)
-		return made;
-	code_random(&code);
-	vault_lookup(vault, &code, lookup);
-	vault_seal(vault, &code, sealed);
-	made = db_find_int(tx->db, &TICKET_ADD,
-	    DB_ARGS(v_int(licence_id), v_blob(lookup, sizeof(lookup)),
-		v_blob(sealed, sizeof(sealed)), v_text(code_tail(&code)), v_int(now)),
+	if (added <= 0)
+		return added;
+	if (facts->made != NULL)
+		made = *facts->made;
+	else
+		make(vault, &made);
+	added = db_find_int(tx->db, &TICKET_ADD,
+	    DB_ARGS(v_int(licence_id), v_blob(made.lookup, sizeof(made.lookup)),
+		v_blob(made.sealed, sizeof(made.sealed)), v_text(made.tail),
+		v_text(facts->backend != NULL ? facts->backend : "mint"),
+		v_text(made.ref[0] != '\0' ? made.ref : NULL), v_int(now)),
 	    ret_id, error);
-	if (made == 1 && !audit_add(tx, AUDIT_ISSUED, "ticket", *ret_id, NULL, error))
+	if (added == 1 && !audit_add(tx, AUDIT_ISSUED, "ticket", *ret_id, NULL, error))
 		return -1;
 	*ret_licence_id = licence_id;
-	return made == 1 ? 1 : -1;
+	return added == 1 ? 1 : -1;
 }
 
 static Ticket *
@@ -190,12 +215,21 @@ ticket_get(Db *db, int64_t id, GError **error)
 	return more == 1 ? from_row(rows) : NULL;
 }
 
+static int
+by_code(Db *db, Vault *vault, const Code *code, int64_t *ret_id, GError **error)
+{
+	uint8_t lookup[VAULT_LOOKUP_BYTES];
+
+	vault_lookup(vault, code, lookup);
+	return db_find_int(
+	    db, &BY_LOOKUP, DB_ARGS(v_blob(lookup, sizeof(lookup))), ret_id, error);
+}
+
 bool
 ticket_resolve(Db *db, Vault *vault, const char *text, int64_t *ret_id, GError **error)
 {
 	g_auto(Code) code = { 0 };
 	g_auto(Code) other = { 0 };
-	uint8_t lookup[VAULT_LOOKUP_BYTES];
 	int found;
 
 	if (*text != '\0' && strlen(text) < 16 &&
@@ -203,17 +237,19 @@ ticket_resolve(Db *db, Vault *vault, const char *text, int64_t *ret_id, GError *
 		*ret_id = g_ascii_strtoll(text, NULL, 10);
 		return true;
 	}
+	/* One that a service made has no check symbol of ours: it is known or it is not.
+	 */
+	if (code_foreign(text, &other, NULL)) {
+		found = by_code(db, vault, &other, ret_id, error);
+		if (found != 0)
+			return found == 1;
+	}
 	if (!code_parse(text, -1, &code, NULL, error))
 		return false;
-	vault_lookup(vault, &code, lookup);
-	found = db_find_int(
-	    db, &BY_LOOKUP, DB_ARGS(v_blob(lookup, sizeof(lookup))), ret_id, error);
+	found = by_code(db, vault, &code, ret_id, error);
 	/* A few codes read well both ways through a keyboard that exchanges Y and Z. */
-	if (found == 0 && code_other_reading(&code, &other)) {
-		vault_lookup(vault, &other, lookup);
-		found = db_find_int(db, &BY_LOOKUP,
-		    DB_ARGS(v_blob(lookup, sizeof(lookup))), ret_id, error);
-	}
+	if (found == 0 && code_other_reading(&code, &other))
+		found = by_code(db, vault, &other, ret_id, error);
 	return found == 1 || (found == 0 && err_set(error, TP_ERROR_NOT_FOUND,
 						"this ticket is not known"));
 }
@@ -299,6 +335,18 @@ cancel_mails(DbTx *tx, int64_t id, const char *reason, GError **error)
 	return more == 0;
 }
 
+/* Whoever made it is told, too. */
+static bool
+recall_there(DbTx *tx, int64_t id, GError **error)
+{
+	g_autofree char *backend = NULL;
+
+	if (db_find_text(tx->db, &BACKEND, DB_ARGS(v_int(id)), &backend, error) < 0)
+		return false;
+	return backend == NULL || strcmp(backend, "mint") == 0 ||
+	       remote_call_recall(tx, id, error);
+}
+
 bool
 ticket_recall(DbTx *tx, int64_t id, const char *reason, GError **error)
 {
@@ -317,6 +365,18 @@ ticket_recall(DbTx *tx, int64_t id, const char *reason, GError **error)
 	return delivery_move(
 		   tx, DELIVERY_OF_TICKET, id, DELIVERY_ABORT, reason, NULL, error) &&
 	       print_piece_recall(tx, id, reason, error) &&
-	       cancel_mails(tx, id, reason, error) &&
+	       cancel_mails(tx, id, reason, error) && recall_there(tx, id, error) &&
 	       audit_add(tx, AUDIT_RECALLED, "ticket", id, reason, error);
+}
+
+bool
+ticket_observed(DbTx *tx, int64_t id, const char *state, GError **error)
+{
+	int64_t changed;
+
+	if (!db_exec(tx->db, &OBSERVED,
+		DB_ARGS(v_int(id), v_text(state), v_int(clock_now_at())), &changed,
+		error))
+		return false;
+	return changed == 0 || audit_add(tx, AUDIT_STATE, "ticket", id, state, error);
 }

@@ -33,6 +33,14 @@ typedef struct Ticket {
 void ticket_free(Ticket *ticket);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ticket, ticket_free)
 
+/* A ticket that a service elsewhere made. */
+typedef struct TicketMade {
+	uint8_t lookup[VAULT_LOOKUP_BYTES];
+	uint8_t sealed[VAULT_SEALED_BYTES];
+	char tail[CODE_GROUP + 1];
+	char ref[128]; /* its name there; "": none */
+} TicketMade;
+
 typedef struct LicenceFacts {
 	int64_t order_line_id;
 	int seq;
@@ -43,6 +51,8 @@ typedef struct LicenceFacts {
 	int64_t pool_id;   /* whose pool it lies in then; 0: nobody's */
 	const char *first_day;
 	const char *last_day; /* NULL: for ever */
+	const char *backend;  /* who made it; NULL: "mint", and the code is made here */
+	const TicketMade *made;
 } LicenceFacts;
 
 /*
@@ -97,3 +107,7 @@ bool ticket_count(Db *db, void (*fn)(void *user, const char *state, int64_t n),
  * contact.  Irreversible. CONFLICT when it is recalled already.
  */
 bool ticket_recall(DbTx *tx, int64_t id, const char *reason, GError **error) MUST_USE;
+
+/* A service told what became of it; it knows better, but for a recall of ours, which only
+ * ends by being carried out. */
+bool ticket_observed(DbTx *tx, int64_t id, const char *state, GError **error) MUST_USE;

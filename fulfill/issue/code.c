@@ -474,3 +474,26 @@ code_parse_list(const char *text, GArray *codes, GError **error)
 	}
 	return any || err_set(error, TP_ERROR_INVALID, "there is no ticket code");
 }
+
+bool
+code_foreign(const char *text, Code *ret, GError **error)
+{
+	int n = 0;
+
+	code_clear(ret);
+	for (const char *c = text; *c != '\0'; c++) {
+		if (*c == '-' || *c == ' ')
+			continue;
+		if (!g_ascii_isalnum(*c) || n == CODE_SYMBOLS) {
+			code_clear(ret);
+			return err_set(error, TP_ERROR_INVALID,
+			    "a ticket must have %d letters and digits", CODE_SYMBOLS);
+		}
+		ret->symbols[n++] = g_ascii_toupper(*c);
+	}
+	if (n == CODE_SYMBOLS)
+		return true;
+	code_clear(ret);
+	return err_set(error, TP_ERROR_INVALID,
+	    "a ticket must have %d letters and digits, this one has %d", CODE_SYMBOLS, n);
+}

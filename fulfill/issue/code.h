@@ -49,6 +49,13 @@ char *code_mask_tail(const char *tail, char buf[CODE_MASK_SIZE]);
 /* The last group; borrowed from `code`. */
 const char *code_tail(const Code *code);
 
+/*
+ * A code that a service elsewhere made: 25 letters and digits, dashes and blanks between
+ * them skipped, lower case raised.  It has no check symbol of ours and letters that ours
+ * have not, so nothing is folded: it is taken as it came, or not at all (INVALID).
+ */
+bool code_foreign(const char *text, Code *ret, GError **error) MUST_USE;
+
 /* ---- reading what people and scanners send ---- */
 
 typedef enum CodeFaultKind {

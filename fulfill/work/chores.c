@@ -4,6 +4,7 @@
 #include "fulfill/work/chores.h"
 
 #include "fulfill/work/log.h"
+#include "fulfill/work/remote_turn.h"
 #include "fulfill/work/pool_chore.h"
 #include "fulfill/work/print_make.h"
 #include "fulfill/work/spool_turn.h"

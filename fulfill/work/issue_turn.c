@@ -3,11 +3,14 @@
  */
 #include "fulfill/work/issue_turn.h"
 
+#include "fulfill/domain/remote_call.h"
 #include "fulfill/work/log.h"
+#include "queue/clock.h"
 #include "queue/fault.h"
 
 /* A large transaction spills out of the store's cache and gets slower with each row. */
 #define TICKETS_A_COMMIT 5000
+#define LOOK_AGAIN_US (60 * US_PER_S)
 
 struct IssueTurn {
 	Work *work;
@@ -62,6 +65,30 @@ is_of_store(const GError *wrong)
 	       g_error_matches(wrong, TP_ERROR, TP_ERROR_IO);
 }
 
+/* An order whose tickets a service makes waits for all of them.  1: they are here.  0:
+ * the job is settled. */
+static int
+tickets_are_here(Work *work, DbTx *tx, const Job *job, GError **error)
+{
+	g_autofree char *refused = NULL;
+	int waiting;
+	int64_t now;
+
+	if (!remote_call_order(tx, &work->issue, job->ref, &waiting, &refused, error) ||
+	    !db_now_at(tx->db, &now, error))
+		return -1;
+	if (refused != NULL)
+		return job_settle(tx, job, JOB_HOW_FAIL, refused, 0, NULL, error) < 0 ? -1
+										      : 0;
+	if (waiting == 0)
+		return 1;
+	/* The last one wakes it; this is for the case that nobody does. */
+	return job_settle(tx, job, JOB_HOW_RELEASE, "its tickets have not come yet",
+		   now + LOOK_AGAIN_US, NULL, error) < 0
+		   ? -1
+		   : 0;
+}
+
 /* One order inside the batch's transaction, undone alone when it fails or is not ours any
  * more. */
 static bool
@@ -71,6 +98,12 @@ issue_one(Work *work, DbTx *tx, const Job *job, int *tickets, GError **error)
 	int made = 0;
 	int ours;
 
+	if (issuer_is_remote(&work->issue)) {
+		int ready = tickets_are_here(work, tx, job, error);
+
+		if (ready <= 0)
+			return ready == 0;
+	}
 	if (!db_savepoint(tx, error))
 		return false;
 	if (issue_order(tx, &work->issue, job->ref, &made, &wrong)) {

@@ -16,6 +16,7 @@
 #include "fulfill/work/print_turn.h"
 #include "fulfill/work/spool_turn.h"
 #include "fulfill/work/privacy_run.h"
+#include "fulfill/work/remote_turn.h"
 #include "queue/clock.h"
 #include "queue/job_admin.h"
 
@@ -24,6 +25,8 @@
 #define IDLE_MS 250
 #define INTAKE_US (US_PER_S / 4)
 #define IMAP_US (60 * US_PER_S)
+/* Calls between two looks at the mail connections: a service answers in its own time. */
+#define REMOTE_SLICE 4
 
 typedef struct Run {
 	Work *work;
@@ -47,7 +50,8 @@ static const struct {
 	const char *name;
 	RunKinds kind;
 } kind_names[] = { { "issue", RUN_ISSUE }, { "mail", RUN_MAIL }, { "print", RUN_PRINT },
-	{ "spool", RUN_PRINT }, { "intake", RUN_INTAKE }, { "chores", RUN_CHORES } };
+	{ "spool", RUN_PRINT }, { "intake", RUN_INTAKE }, { "chores", RUN_CHORES },
+	{ "remote", RUN_REMOTE } };
 
 bool
 run_kinds_parse(const char *text, RunKinds *ret, GError **error)
@@ -64,7 +68,7 @@ run_kinds_parse(const char *text, RunKinds *ret, GError **error)
 		if (i == G_N_ELEMENTS(kind_names))
 			return err_set(error, TP_ERROR_INVALID,
 			    "'%s' is not a kind of work: issue, mail, print, intake, "
-			    "chores",
+			    "chores, remote",
 			    *w);
 		kinds |= (int)kind_names[i].kind;
 	}
@@ -168,6 +172,7 @@ turn(Run *run, bool *ret_busy, GError **error)
 	int spooled = 0;
 	int taken = 0;
 	int mails = 0;
+	int called = 0;
 	bool chore = false;
 
 	if (!sweep(run, now_us, error) || !show_progress(run, now_us, false, error))
@@ -192,6 +197,9 @@ turn(Run *run, bool *ret_busy, GError **error)
 			return false;
 		run->progress.orders += issued;
 	}
+	if (does(run, RUN_REMOTE) && !stop &&
+	    !remote_turn(run->work, REMOTE_SLICE, &called, error))
+		return false;
 	if (run->pump != NULL && !mail_pump_turn(run->pump, !stop && does(run, RUN_MAIL),
 				     claimed > 0 ? 0 : IDLE_MS, &open, error))
 		return false;
@@ -206,7 +214,7 @@ turn(Run *run, bool *ret_busy, GError **error)
 			return false;
 	}
 	*ret_busy = claimed > 0 || open > 0 || printed > 0 || spooled > 0 || taken > 0 ||
-		    mails > 0 || chore;
+		    mails > 0 || called > 0 || chore;
 	return true;
 }
 

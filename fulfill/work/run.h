@@ -14,8 +14,9 @@ typedef enum RunKinds {
 	RUN_PRINT = 1 << 2,
 	RUN_INTAKE = 1 << 3, /* the drop folder; under `run` a process of its own */
 	RUN_CHORES = 1 << 4, /* recurring work: chores.def */
-	RUN_WORKER = RUN_ISSUE | RUN_MAIL | RUN_PRINT | RUN_CHORES,
-	RUN_OUTWARD = RUN_MAIL | RUN_PRINT, /* what leaves the house */
+	RUN_REMOTE = 1 << 5, /* calls to services elsewhere */
+	RUN_WORKER = RUN_ISSUE | RUN_MAIL | RUN_PRINT | RUN_CHORES | RUN_REMOTE,
+	RUN_OUTWARD = RUN_MAIL | RUN_PRINT | RUN_REMOTE, /* what leaves the house */
 	RUN_ALL = RUN_WORKER | RUN_INTAKE,
 } RunKinds;
 

@@ -7,6 +7,7 @@
 
 #include "fulfill/domain/privacy_notice.h"
 #include "fulfill/work/log.h"
+#include "fulfill/work/remote_connector.h"
 #include "queue/day.h"
 #include "queue/migrate.h"
 
@@ -109,6 +110,8 @@ fill_issue(Work *work)
 		.vendor_name = settings_text(s, SET_NAME),
 		.website = settings_text(s, SET_WEBSITE),
 		.support = settings_text(s, SET_SUPPORT),
+		.backend = settings_text(s, SET_ISSUE_BACKEND),
+		.portal = settings_text(s, SET_PORTAL_CONNECTOR) != NULL,
 	};
 }
 
@@ -138,7 +141,8 @@ work_open(const Settings *settings, WorkNeeds needs, GError **error)
 	work->owner = owner_name();
 	work_kinds_set(settings);
 	work->zone = zone_open(settings_text(settings, SET_TIMEZONE), error);
-	if (work->zone == NULL || !open_store(work, needs & WORK_UNMIGRATED, error) ||
+	if (!remote_backend_check(settings, error) || work->zone == NULL ||
+	    !open_store(work, needs & WORK_UNMIGRATED, error) ||
 	    ((needs & WORK_KEYS) && !open_keys(work, error)) ||
 	    ((needs & WORK_TEXTS) && !open_texts(work, error)) ||
 	    ((needs & WORK_FONTS) && !open_fonts(work, error)))
@@ -155,6 +159,8 @@ work_close(Work *work)
 	if (work == NULL)
 		return;
 	db_close(work->db);
+	connector_close(work->issuer);
+	connector_close(work->portal);
 	vault_close(work->vault);
 	tmpl_set_close(work->templates);
 	font_set_free(work->fonts);

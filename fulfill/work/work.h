@@ -21,6 +21,8 @@ typedef struct Work {
 	FontSet *fonts;     /* WORK_FONTS */
 	GTimeZone *zone;
 	IssueContext issue;
+	struct Connector *issuer; /* remote_connector.h; NULL: not opened */
+	struct Connector *portal;
 	char *owner; /* of leases: "host/pid" */
 } Work;
 

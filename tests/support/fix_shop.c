@@ -19,6 +19,7 @@
 static const JobKind kinds[] = {
 	{ "issue", "house", 0, 120, 20, 0, JOB_AGAIN },
 	{ "mail", "mail", 1, 900, 0, 900, JOB_AGAIN },
+	{ "remote", "house", 1, 180, 20, 0, JOB_ONCE },
 	{ "print", "print", 2, 900, 12, 0, JOB_ONCE },
 	{ "spool", "print", 2, 900, 12, 0, JOB_ONCE },
 };
