@@ -11,6 +11,7 @@
 #include "fulfill/domain/order_rights.h"
 #include "fulfill/domain/ticket.h"
 #include "fulfill/work/submit.h"
+#include "queue/day.h"
 
 static char *opt_source;
 static char *opt_state;
@@ -303,8 +304,8 @@ cmd_order_cancel(Cmd *cmd, GError **error)
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 	    !may_cancel(&tx, actor, cmd->args[0], error) ||
 	    !order_cancel(&tx, opt_source, cmd->args[0], opt_line,
-		cmd_reason != NULL ? cmd_reason : "cancelled by an operator", &tickets,
-		error) ||
+		cmd_reason != NULL ? cmd_reason : "cancelled by an operator",
+		day_today(cmd->work->zone), &tickets, error) ||
 	    !db_commit(&tx, error))
 		return -1;
 	if (!cmd->quiet)

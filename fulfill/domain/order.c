@@ -11,6 +11,7 @@
 #include "fulfill/domain/issue.h"
 #include "fulfill/domain/jit.h"
 #include "fulfill/domain/order_check.h"
+#include "fulfill/domain/reversal.h"
 #include "fulfill/domain/order_options.h"
 #include "fulfill/domain/order_rights.h"
 #include "fulfill/domain/rights_use.h"
@@ -84,9 +85,9 @@ static const Stmt ORDER_CANCEL_IF_EMPTY = {
 	.sql = "UPDATE orders SET state = 'cancelled' WHERE id = $1 AND NOT EXISTS"
 	       " (SELECT 1 FROM order_line WHERE order_id = $1 AND state <> 'cancelled')",
 };
-static const Stmt TICKETS_OF = {
-	.name = "ticket.of_order",
-	.sql = "SELECT t.id FROM ticket t JOIN licence l ON l.id = t.licence_id"
+static const Stmt LICENCES_OF = {
+	.name = "licence.of_order",
+	.sql = "SELECT l.id FROM ticket t JOIN licence l ON l.id = t.licence_id"
 	       " JOIN order_line ol ON ol.id = l.order_line_id WHERE ol.order_id = $1"
 	       " AND ($2 = '' OR ol.line = $2) AND t.state NOT IN ('recalled', "
 	       "'recall_pending')",
@@ -295,6 +296,8 @@ place_cancel(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
     OrderStatus *ret_status, int64_t *ret_id, GError **error)
 {
 	g_autoptr(GError) wrong = NULL;
+	Day today = day_of(
+	    policy->today_at != 0 ? policy->today_at : clock_now_at(), policy->zone);
 	int n;
 
 	*ret_status = ORDER_REJECTED;
@@ -315,8 +318,8 @@ place_cancel(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
 		    draft->lines->len > 0 ? g_ptr_array_index(draft->lines, i) : NULL;
 
 		if (order_cancel(tx, draft->source, draft->number,
-			line != NULL ? line->line : NULL, "cancelled by its sender", &n,
-			&wrong))
+			line != NULL ? line->line : NULL, "cancelled by its sender",
+			today, &n, &wrong))
 			continue;
 		if (g_error_matches(wrong, TP_ERROR, TP_ERROR_CONFLICT)) {
 			*ret_status = ORDER_DUPLICATE;
@@ -380,12 +383,14 @@ order_resolve(
 }
 
 static bool
-recall_tickets(DbTx *tx, int64_t order_id, const char *line, const char *reason,
-    int *ret_n, GError **error)
+reverse_licences(DbTx *tx, int64_t order_id, const char *line, const char *reason,
+    Day today, int *ret_n, GError **error)
 {
+	/* The purchase is undone: all of it is given back (R10.4). */
+	Reversal how = { .day = today, .mode = CREDIT_FULL, .reason = reason };
 	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	g_autoptr(DbRows) rows =
-	    db_query(tx->db, &TICKETS_OF, DB_ARGS(v_int(order_id), v_text(line)), error);
+	    db_query(tx->db, &LICENCES_OF, DB_ARGS(v_int(order_id), v_text(line)), error);
 	int more;
 
 	if (rows == NULL)
@@ -397,16 +402,20 @@ recall_tickets(DbTx *tx, int64_t order_id, const char *line, const char *reason,
 	}
 	if (more < 0)
 		return false;
-	for (guint i = 0; i < ids->len; i++)
-		if (!ticket_recall(tx, g_array_index(ids, int64_t, i), reason, error))
+	for (guint i = 0; i < ids->len; i++) {
+		Money back;
+
+		if (!licence_reverse(
+			tx, NULL, g_array_index(ids, int64_t, i), &how, &back, error))
 			return false;
+	}
 	*ret_n = (int)ids->len;
 	return true;
 }
 
 bool
 order_cancel(DbTx *tx, const char *source, const char *number, const char *line,
-    const char *reason, int *ret_tickets, GError **error)
+    const char *reason, Day today, int *ret_tickets, GError **error)
 {
 	const char *which = line != NULL ? line : "";
 	int64_t id;
@@ -423,7 +432,7 @@ order_cancel(DbTx *tx, const char *source, const char *number, const char *line,
 		    line != NULL ? "order '%s' has no open line '%s'"
 				 : "order '%s' is cancelled already",
 		    number, line);
-	if (!recall_tickets(tx, id, which, reason, ret_tickets, error) ||
+	if (!reverse_licences(tx, id, which, reason, today, ret_tickets, error) ||
 	    !db_exec(tx->db, &ORDER_CANCEL_IF_EMPTY, DB_ARGS(v_int(id)), &ended, error))
 		return false;
 	if (ended > 0 && !job_cancel_ref(tx, JOB_KIND_ISSUE, id, reason, error))

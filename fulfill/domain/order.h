@@ -9,6 +9,7 @@
 
 #include "fulfill/domain/issue.h"
 #include "fulfill/intake/order.h"
+#include "queue/day.h"
 #include "queue/db.h"
 
 typedef enum OrderStatus {
@@ -50,11 +51,11 @@ bool order_line_refused(
 
 /*
  * Withdraws an order, or one line of it (`line` NULL: all): what is not issued yet will
- * not be, tickets are recalled.  `ret_tickets` counts those.  NOT_FOUND; CONFLICT when it
- * is withdrawn already.
+ * not be, licences are reversed: tickets recalled, charges given back in full.
+ * `ret_tickets` counts those.  NOT_FOUND; CONFLICT when it is withdrawn already.
  */
 bool order_cancel(DbTx *tx, const char *source, const char *number, const char *line,
-    const char *reason, int *ret_tickets, GError **error) MUST_USE;
+    const char *reason, Day today, int *ret_tickets, GError **error) MUST_USE;
 
 /* The id of an order by number; with `source` NULL the number alone must be unique (else
  * CONFLICT). */

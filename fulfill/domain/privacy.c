@@ -343,7 +343,8 @@ cancel_orders(DbTx *tx, const PrivacyMember *member, int64_t *n, GError **error)
 		int tickets;
 
 		if (!order_cancel(tx, g_ptr_array_index(names, i),
-			g_ptr_array_index(names, i + 1), NULL, "erased", &tickets, error))
+			g_ptr_array_index(names, i + 1), NULL, "erased", DAY_MIN,
+			&tickets, error))
 			return false;
 		(*n)++;
 	}

@@ -111,8 +111,9 @@ reverse_subscription(DbTx *tx, const SubscriptionPolicy *policy, Subscription *s
 	if (!subscription_put(tx, s, error))
 		return false;
 	s->last_day = day_max(day_add_days(how->day, -1), DAY_MIN);
-	return subscription_letter(tx, policy->issue, s, SUBSCRIPTION_UNDONE,
-	    day_format(how->day, about), DAY_MIN, error);
+	return policy == NULL ||
+	       subscription_letter(tx, policy->issue, s, SUBSCRIPTION_UNDONE,
+		   day_format(how->day, about), DAY_MIN, error);
 }
 
 bool

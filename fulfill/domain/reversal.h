@@ -19,6 +19,7 @@ typedef struct Reversal {
 } Reversal;
 
 /*
+ * With `policy` NULL no letter is written: whoever asked for it is told otherwise.
  * CONFLICT when the licence is reversed already.  `ret` is what is given back; its
  * currency is empty when nothing was ever billed.
  */

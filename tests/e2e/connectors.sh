@@ -106,10 +106,22 @@ tp order cancel S-sub >/dev/null
 drain
 has "a recall, too" "$service/log" '^recall '
 
-# Words of the service become states of tickets.
+# Words of the service become states of tickets, an hour later at the latest.
+state() {
+	tp ticket list --order "$1" --json | json 'd["tickets"][0]["state"]'
+}
+echo ACTIVE >"$service/state"
 drain
-is "what it says of a ticket is kept" "$(tp ticket list --order S-1 --json |
-	json 'd["tickets"][0]["state"]')" issued
+is "it was asked a moment ago" "$(state S-1)" issued
+later=$(date -u -d '+2 hours' +%Y-%m-%dT%H:%M:%SZ)
+TICKETPOST_NOW=$later "$TP_BIN" work --drain -q 2>/dev/null
+is "in use there is in use here" "$(state S-1)" confirmed
+is "what was recalled stays recalled" "$(state S-sub)" recalled
+echo SOMETHING >"$service/state"
+later=$(date -u -d '+4 hours' +%Y-%m-%dT%H:%M:%SZ)
+TICKETPOST_NOW=$later "$TP_BIN" work --drain -q 2>/dev/null
+is "a word that is not in the file changes nothing" "$(state S-1)" confirmed
+rm "$service/state"
 
 # ---- SOAP --------------------------------------------------------------------------------
 
@@ -156,6 +168,11 @@ check "a person decides" tp queue resolve --done --reason "seen in the portal" "
 	json '[j["id"] for j in d["jobs"] if j["kind"] == "remote"][0]')"
 is "then it is sent" "$(tp ticket list --order V-3 --json |
 	json 'd["tickets"][0]["deliveries"][0]["state"]')" sent
+
+echo ACTIVE >"$service/state"
+later=$(date -u -d '+2 hours' +%Y-%m-%dT%H:%M:%SZ)
+TICKETPOST_NOW=$later "$TP_BIN" work --drain -q 2>/dev/null
+is "what the portal says of its user's ticket is kept" "$(state V-2)" confirmed
 
 # ---- files that are wrong -----------------------------------------------------------------
 

@@ -277,8 +277,8 @@ a_quota_counts_those_below_and_forgets_what_was_withdrawn(void **state)
 			g_auto(DbTx) tx = DB_TX_INIT;
 
 			assert_true(db_begin(shop.db, DB_WRITE, &tx, &error));
-			assert_true(
-			    order_cancel(&tx, "test", "S0", NULL, "x", &n, &error));
+			assert_true(order_cancel(&tx, "test", "S0", NULL, "x",
+			    day_today(shop.zone), &n, &error));
 			assert_true(db_commit(&tx, &error));
 		}
 	}

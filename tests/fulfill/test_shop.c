@@ -150,9 +150,11 @@ a_cancelled_order_recalls_its_tickets_and_mails(void **state)
 	fix_order(&shop, "A", "CAD-PRO", 2, "email", "customer", &id);
 	fix_issue(&shop, id);
 	assert_true(db_begin(shop.db, DB_WRITE, &tx, &error));
-	assert_true(order_cancel(&tx, "test", "A", NULL, "mistake", &n, &error));
+	assert_true(order_cancel(
+	    &tx, "test", "A", NULL, "mistake", day_today(shop.zone), &n, &error));
 	assert_int_equal(n, 2);
-	assert_false(order_cancel(&tx, "test", "A", NULL, "mistake", &n, &error));
+	assert_false(order_cancel(
+	    &tx, "test", "A", NULL, "mistake", day_today(shop.zone), &n, &error));
 	assert_error(error, TP_ERROR_CONFLICT);
 	assert_true(db_commit(&tx, NULL));
 	assert_int_equal(
@@ -178,7 +180,8 @@ an_order_cancelled_before_it_is_issued_is_never_issued(void **state)
 		g_auto(DbTx) tx = DB_TX_INIT;
 
 		assert_true(db_begin(shop.db, DB_WRITE, &tx, &error));
-		assert_true(order_cancel(&tx, "test", "A", NULL, "mistake", &n, &error));
+		assert_true(order_cancel(
+		    &tx, "test", "A", NULL, "mistake", day_today(shop.zone), &n, &error));
 		assert_true(db_commit(&tx, NULL));
 	}
 	assert_int_equal(n, 0);

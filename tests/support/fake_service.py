@@ -185,7 +185,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if licence is None:
             return 404, {"error": {"message": "no such licence"}}
         if method == "GET":
-            return 200, {"data": licence}
+            return 200, {"data": dict(licence, state=self.state())}
         if method == "DELETE":
             licence["state"] = "GONE"
             SERVICE.log("recall", licence["id"])
@@ -196,6 +196,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def assign(self, body):
         SERVICE.log("assign", json.dumps(json.loads(body), sort_keys=True))
         return 200, {"data": {"id": "A1"}}
+
+    def state(self):
+        """What FOLDER/state says of everything, when it is there."""
+        path = os.path.join(FOLDER, "state")
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as f:
+                return f.read().strip()
+        return "NEW"
 
     def do(self):
         body = self.body()
@@ -208,7 +216,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.cut()
             if mischief in ("503", "500"):
                 return self.answer(int(mischief), "{}")
-            if path == "/v1/assign":
+            if path.startswith("/v1/assignments/"):
+                status, answer = 200, {"data": {"state": self.state()}}
+            elif path == "/v1/assign":
                 status, answer = self.assign(body)
             elif path == "/soap":
                 return self.soap(body, mischief)
