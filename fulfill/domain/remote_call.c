@@ -108,14 +108,15 @@ static const Stmt POLL_DUE = {
 	.sql = "SELECT t.id, 0, t.backend_ref, coalesce(q.polled_at, 0) AS at"
 	       " FROM ticket t LEFT JOIN remote_poll q ON q.ticket_id = t.id"
 	       " WHERE t.backend <> 'mint' AND t.backend_ref IS NOT NULL"
-	       " AND t.state <> 'recalled' AND coalesce(q.polled_at, 0) < $1"
+	       " AND t.state <> 'recalled' AND coalesce(q.polled_at, 0) NOT BETWEEN $1 "
+	       "AND $3"
 	       " UNION ALL"
 	       " SELECT t.id, 1, r.ref, coalesce(q.polled_at, 0) AS at"
 	       " FROM remote_call r JOIN ticket t ON t.id = r.ticket_id"
 	       " LEFT JOIN remote_poll q ON q.ticket_id = t.id"
 	       " WHERE r.verb = 'assign' AND r.state = 'done' AND r.ref IS NOT NULL"
 	       " AND t.backend = 'mint' AND t.state <> 'recalled'"
-	       " AND coalesce(q.polled_at, 0) < $1"
+	       " AND coalesce(q.polled_at, 0) NOT BETWEEN $1 AND $3"
 	       " ORDER BY at LIMIT $2 /* scan: once an hour, what services know */",
 };
 static const Stmt POLLED = {
@@ -569,8 +570,8 @@ remote_poll_due(Db *db, int64_t before_at, int max, GError **error)
 {
 	g_autoptr(GPtrArray) list =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)remote_poll_free);
-	g_autoptr(DbRows) rows =
-	    db_query(db, &POLL_DUE, DB_ARGS(v_int(before_at), v_int(max)), error);
+	g_autoptr(DbRows) rows = db_query(db, &POLL_DUE,
+	    DB_ARGS(v_int(before_at), v_int(max), v_int(clock_now_at())), error);
 	int more;
 
 	if (rows == NULL)

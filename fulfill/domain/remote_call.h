@@ -95,7 +95,8 @@ typedef struct RemotePoll {
 void remote_poll_free(RemotePoll *poll);
 
 /* Up to `max` tickets that a service knows and was not asked about since `before_at`, the
- * longest first.  RemotePoll *. */
+ * longest first; a time that is still to come is a clock that went back.  RemotePoll *.
+ */
 GPtrArray *remote_poll_due(Db *db, int64_t before_at, int max, GError **error) MUST_USE;
 
 /* `state` is ours, or NULL when the service's word is not in the file. */
