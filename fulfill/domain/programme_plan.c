@@ -276,6 +276,8 @@ plan_shorten(DbTx *tx, Plan *plan, Day last_day, GError **error)
 static bool
 cancel_order(DbTx *tx, const Plan *plan, const char *reason, GError **error)
 {
+	/* Nothing is billed for staff: the day is for inventories, and near enough. */
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
 	g_autofree char *number = NULL;
 	g_autoptr(GError) wrong = NULL;
 	int tickets;
@@ -283,7 +285,8 @@ cancel_order(DbTx *tx, const Plan *plan, const char *reason, GError **error)
 	if (db_find_text(
 		tx->db, &NUMBER, DB_ARGS(v_int(plan->order_id)), &number, error) != 1)
 		return false;
-	if (order_cancel(tx, PROGRAMME_SOURCE, number, NULL, reason, &tickets, &wrong) ||
+	if (order_cancel(tx, PROGRAMME_SOURCE, number, NULL, reason, day_today(utc),
+		&tickets, &wrong) ||
 	    g_error_matches(wrong, TP_ERROR, TP_ERROR_CONFLICT))
 		return true;
 	g_propagate_error(error, g_steal_pointer(&wrong));
