@@ -71,7 +71,10 @@ static const CheckRow rows[] = {
 	{ "a partial of the other kind", { "de/ticket.txt", TICKET "{{> head}}\n" }, "DIR/de/ticket.txt:4: there is no partial 'head' in language 'de'\n" },
 	{ "a text as a partial", { "de/ticket.txt", TICKET "{{> notice}}\n" }, "DIR/de/ticket.txt:4: there is no partial 'notice' in language 'de'\n" },
 	{ "a partial in shared is for all languages", { "de/ticket.txt", TICKET "{{> x}}", "en/ticket.txt", TICKET "{{> x}}", "shared/x.txt", "x\n" }, "" },
-	{ "a fault in a partial is told with the text that meets it", { "de/foot.txt", "\n{{order.number}}\n" }, "DIR/de/foot.txt:2: text 'forward' has no field 'order.number'\n" },
+	{ "a fault in a partial is told with the text that meets it", { "de/foot.txt", "\n{{order.number}}\n" }, "DIR/de/foot.txt:2: text 'command' has no field 'order.number'\n"
+	  "DIR/de/foot.txt:2: text 'forward' has no field 'order.number'\n"
+	  "DIR/de/foot.txt:2: text 'programme' has no field 'order.number'\n"
+	  "DIR/de/foot.txt:2: text 'subscription' has no field 'order.number'\n" },
 	{ "a partial that includes itself", { "de/ticket.txt", TICKET "{{> a}}\n", "de/a.txt", "{{> b}}", "de/b.txt", "{{#order}}\n{{> a}}{{/order}}" }, "DIR/de/b.txt:2: partial 'a' includes itself\n" },
 	{ "a partial that nothing uses", { "de/foto.txt", "x\n" }, "DIR/de/foto.txt:1: no text includes 'foto'\n" },
 	{ "a text whose name is misspelled", { "de/tickt.html", "x\n" }, "DIR/de/tickt.html:1: no text includes 'tickt'\n" },

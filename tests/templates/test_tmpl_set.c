@@ -110,9 +110,8 @@ a_brand_may_speak_a_language_of_its_own(void **state)
 		    g_strconcat("brand/r1/fr/", e->path + strlen("templates/en/"), NULL);
 		fix_files_put(dir, path, e->data);
 	}
-	fix_files_put(
-	    dir, "brand/r1/fr/ticket.txt", "Subject: Votre ticket\n\n{{ticket.code}}\n");
-	/* What the text above no longer includes. */
+	fix_files_put(dir, "brand/r1/fr/ticket.txt",
+	    "Subject: Votre ticket\n\n{{ticket.code}}\n{{> privacy}}\n");
 	set = tmpl_set_open(fix_files_dir(dir), "en", &error);
 	assert_no_error(error);
 	assert_string_equal(tmpl_set_language(set, "r1", "fr"), "fr");
