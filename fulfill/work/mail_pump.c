@@ -489,6 +489,12 @@ mail_pump_turn(MailPump *pump, bool may_claim, int wait_ms, int *ret_open, GErro
 }
 
 void
+mail_pump_wake(MailPump *pump)
+{
+	pump->starved = false;
+}
+
+void
 mail_pump_stats(const MailPump *pump, MailPumpStats *ret)
 {
 	*ret = pump->stats;

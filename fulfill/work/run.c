@@ -196,6 +196,8 @@ turn(Run *run, bool *ret_busy, GError **error)
 		if (!issue_turn(run->issue, max, &issued, &claimed, error))
 			return false;
 		run->progress.orders += issued;
+		if (issued > 0 && run->pump != NULL)
+			mail_pump_wake(run->pump);
 	}
 	if (does(run, RUN_REMOTE) && !stop &&
 	    !remote_turn(run->work, REMOTE_SLICE, &called, error))
