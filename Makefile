@@ -13,6 +13,7 @@ B       := build/$(VARIANT)
 PREFIX  ?= /usr/local
 DESTDIR ?=
 Q       ?= @
+JOBS    := $(shell nproc)
 
 BASE_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -I$(B)/gen -pthread
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
@@ -108,8 +109,8 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 test-bins: $(TEST_BIN) $(PROG)
 
 check: deps-test ## all tests; T=mailer/mime for one
-	$(Q)$(MAKE) --no-print-directory VARIANT=check test-bins
-	$(Q)$(MAKE) --no-print-directory $(PROG)
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) VARIANT=check test-bins
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(PROG)
 	$(Q)$(if $(T),,$(MAKE) --no-print-directory lint)
 	$(Q)VARIANT=check tests/run.sh $(T)
 

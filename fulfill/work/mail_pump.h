@@ -43,7 +43,7 @@ typedef struct MailPumpStats {
 	int64_t failed;
 	int64_t doubt;
 } MailPumpStats;
+
 /* There may be new messages: one that found none does not wait to look again. */
 void mail_pump_wake(MailPump *pump);
-
 void mail_pump_stats(const MailPump *pump, MailPumpStats *ret);
