@@ -288,6 +288,23 @@ db_find_text(
 	return more;
 }
 
+GArray *
+db_list_ints(Db *db, const Stmt *stmt, const DbValue *args, size_t n, GError **error)
+{
+	g_autoptr(GArray) list = g_array_new(false, false, sizeof(int64_t));
+	g_autoptr(DbRows) rows = db_query(db, stmt, args, n, error);
+	int more;
+
+	if (rows == NULL)
+		return NULL;
+	while ((more = db_next(rows, error)) == 1) {
+		int64_t value = db_col_int(rows, 0);
+
+		g_array_append_val(list, value);
+	}
+	return more == 0 ? g_steal_pointer(&list) : NULL;
+}
+
 bool
 db_script(DbTx *tx, const char *sql, GError **error)
 {

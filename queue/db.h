@@ -187,6 +187,11 @@ int db_find_int(Db *db, const Stmt *stmt, const DbValue *args, size_t n, int64_t
 int db_find_text(Db *db, const Stmt *stmt, const DbValue *args, size_t n, char **ret,
     GError **error) MUST_USE;
 
+/* The first column of every row, as int64_t: read whole, so that the rows may be changed
+ * while the list is walked.  The caller's. */
+GArray *db_list_ints(
+    Db *db, const Stmt *stmt, const DbValue *args, size_t n, GError **error) MUST_USE;
+
 /* Several statements without parameters, separated by ';': migrations only.  The text is
  * written for SQLite; the PostgreSQL driver translates the few words that differ (its
  * table stands in db_pgsql.c). */

@@ -229,19 +229,10 @@ bool
 audit_blank_text(DbTx *tx, const char *text, int64_t *ret_n, GError **error)
 {
 	g_autofree char *pattern = like_pattern(text);
-	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	g_autoptr(DbRows) rows =
-	    db_query(tx->db, &NAMING, DB_ARGS(v_text(pattern)), error);
-	int more;
+	g_autoptr(GArray) ids =
+	    db_list_ints(tx->db, &NAMING, DB_ARGS(v_text(pattern)), error);
 
-	if (rows == NULL)
-		return false;
-	while ((more = db_next(rows, error)) == 1) {
-		int64_t id = db_col_int(rows, 0);
-
-		g_array_append_val(ids, id);
-	}
-	if (more < 0)
+	if (ids == NULL)
 		return false;
 	for (guint i = 0; i < ids->len; i++)
 		if (!audit_blank(tx, g_array_index(ids, int64_t, i), error))

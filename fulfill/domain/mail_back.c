@@ -21,24 +21,6 @@ static const Stmt CHANNELS = {
 	       " JOIN party p ON p.id = l.party_id WHERE t.id = $1",
 };
 
-static GArray *
-tickets_of(DbTx *tx, int64_t mail_id, GError **error)
-{
-	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	g_autoptr(DbRows) rows =
-	    db_query(tx->db, &TICKETS, DB_ARGS(v_int(mail_id)), error);
-	int more;
-
-	if (rows == NULL)
-		return NULL;
-	while ((more = db_next(rows, error)) == 1) {
-		int64_t id = db_col_int(rows, 0);
-
-		g_array_append_val(ids, id);
-	}
-	return more == 0 ? g_steal_pointer(&ids) : NULL;
-}
-
 /* The channel behind email in the party's list; "" when there is none.  The caller's. */
 static bool
 next_channel(
@@ -67,7 +49,8 @@ bool
 mail_back_failed(DbTx *tx, const IssueContext *context, const MailBack *back,
     int64_t *ret_n, int64_t *ret_fallback, GError **error)
 {
-	g_autoptr(GArray) tickets = tickets_of(tx, back->mail_id, error);
+	g_autoptr(GArray) tickets =
+	    db_list_ints(tx->db, &TICKETS, DB_ARGS(v_int(back->mail_id)), error);
 	g_autofree char *detail = g_strdup_printf("%s: %s", back->class, back->reason);
 
 	*ret_n = 0;

@@ -266,20 +266,11 @@ mail_out_about(
 GPtrArray *
 mail_out_forsaken(Db *db, GError **error)
 {
-	g_autoptr(GArray) ids = g_array_new(false, false, sizeof(int64_t));
+	g_autoptr(GArray) ids = db_list_ints(db, &FORSAKEN, DB_NO_ARGS, error);
 	g_autoptr(GPtrArray) jobs =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)job_info_free);
-	g_autoptr(DbRows) rows = db_query(db, &FORSAKEN, DB_NO_ARGS, error);
-	int more;
 
-	if (rows == NULL)
-		return NULL;
-	while ((more = db_next(rows, error)) == 1) {
-		int64_t id = db_col_int(rows, 0);
-
-		g_array_append_val(ids, id);
-	}
-	if (more < 0)
+	if (ids == NULL)
 		return NULL;
 	for (guint i = 0; i < ids->len; i++) {
 		JobInfo *info = job_get(db, g_array_index(ids, int64_t, i), error);

@@ -388,19 +388,10 @@ reverse_licences(DbTx *tx, int64_t order_id, const char *line, const char *reaso
 {
 	/* The purchase is undone: all of it is given back (R10.4). */
 	Reversal how = { .day = today, .mode = CREDIT_FULL, .reason = reason };
-	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	g_autoptr(DbRows) rows =
-	    db_query(tx->db, &LICENCES_OF, DB_ARGS(v_int(order_id), v_text(line)), error);
-	int more;
+	g_autoptr(GArray) ids = db_list_ints(
+	    tx->db, &LICENCES_OF, DB_ARGS(v_int(order_id), v_text(line)), error);
 
-	if (rows == NULL)
-		return false;
-	while ((more = db_next(rows, error)) == 1) {
-		int64_t id = db_col_int(rows, 0);
-
-		g_array_append_val(ids, id);
-	}
-	if (more < 0)
+	if (ids == NULL)
 		return false;
 	for (guint i = 0; i < ids->len; i++) {
 		Money back;

@@ -199,21 +199,16 @@ keep_until(
 	return true;
 }
 
-/* The ids of a statement's first column. */
+/* Adds the ids of a statement's first column. */
 static bool
 ids_of(Db *db, const Stmt *stmt, DbValue who, GArray *ids, GError **error)
 {
-	g_autoptr(DbRows) rows = db_query(db, stmt, DB_ARGS(who), error);
-	int more;
+	g_autoptr(GArray) more = db_list_ints(db, stmt, DB_ARGS(who), error);
 
-	if (rows == NULL)
+	if (more == NULL)
 		return false;
-	while ((more = db_next(rows, error)) == 1) {
-		int64_t id = db_col_int(rows, 0);
-
-		g_array_append_val(ids, id);
-	}
-	return more == 0;
+	g_array_append_vals(ids, more->data, more->len);
+	return true;
 }
 
 static bool

@@ -194,19 +194,10 @@ retain_slice(
     DbTx *tx, RetainRule rule, const RetainBefore *before, int64_t *ret_n, GError **error)
 {
 	char buf[DAY_CHARS];
-	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	g_autoptr(DbRows) rows = db_query(tx->db, &queries[rule].pick,
+	g_autoptr(GArray) ids = db_list_ints(tx->db, &queries[rule].pick,
 	    DB_ARGS(limit_of(rule, before, buf), v_int(SLICE)), error);
-	int more;
 
-	if (rows == NULL)
-		return false;
-	while ((more = db_next(rows, error)) == 1) {
-		int64_t id = db_col_int(rows, 0);
-
-		g_array_append_val(ids, id);
-	}
-	if (more < 0)
+	if (ids == NULL)
 		return false;
 	for (guint i = 0; i < ids->len; i++)
 		for (size_t d = 0; deeds[rule][d] != NULL; d++)

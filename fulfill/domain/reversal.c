@@ -36,23 +36,6 @@ static const Stmt LINE_HAS = {
 	.sql = "SELECT count(*) FROM order_line WHERE order_id = $1 AND line = $2",
 };
 
-static GArray *
-ids_of(Db *db, const Stmt *stmt, const DbValue *args, size_t n, GError **error)
-{
-	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	g_autoptr(DbRows) rows = db_query(db, stmt, args, n, error);
-	int more;
-
-	if (rows == NULL)
-		return NULL;
-	while ((more = db_next(rows, error)) == 1) {
-		int64_t id = db_col_int(rows, 0);
-
-		g_array_append_val(ids, id);
-	}
-	return more == 0 ? g_steal_pointer(&ids) : NULL;
-}
-
 /* A charge whose days are all used is only touched when the whole purchase is undone. */
 static bool
 reverse_charge(
@@ -85,7 +68,7 @@ reverse_charges(
     DbTx *tx, int64_t licence_id, const Reversal *how, Money *sum, GError **error)
 {
 	g_autoptr(GArray) terms =
-	    ids_of(tx->db, &CHARGES, DB_ARGS(v_int(licence_id)), error);
+	    db_list_ints(tx->db, &CHARGES, DB_ARGS(v_int(licence_id)), error);
 
 	if (terms == NULL)
 		return false;
@@ -160,7 +143,7 @@ reversal_pick(Db *db, const char *source, const char *order, const char *line,
 		    line);
 		return NULL;
 	}
-	ids = ids_of(
+	ids = db_list_ints(
 	    db, &PICK, DB_ARGS(v_int(order_id), v_text(line), v_int(quantity)), error);
 	if (ids != NULL && (int)ids->len < quantity) {
 		err_set(error, TP_ERROR_CONFLICT,

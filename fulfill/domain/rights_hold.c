@@ -106,31 +106,15 @@ still_may(Db *db, const Pending *one, char **ret_why, GError **error)
 	return 0;
 }
 
-/* Ids of one column, read before anything is written. */
-static GArray *
-ids(Db *db, const Stmt *stmt, int64_t key, GError **error)
-{
-	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	g_autoptr(DbRows) rows = db_query(db, stmt, DB_ARGS(v_int(key)), error);
-	int more;
-
-	if (rows == NULL)
-		return NULL;
-	while ((more = db_next(rows, error)) == 1) {
-		int64_t id = db_col_int(rows, 0);
-
-		g_array_append_val(list, id);
-	}
-	return more == 0 ? g_steal_pointer(&list) : NULL;
-}
-
 static bool
 hold_order(DbTx *tx, int64_t order_id, const char *why, GError **error)
 {
 	g_autofree char *reason = g_strconcat("right taken: ", why, NULL);
-	g_autoptr(GArray) mails = ids(tx->db, &MAILS, order_id, error);
+	g_autoptr(GArray) mails =
+	    db_list_ints(tx->db, &MAILS, DB_ARGS(v_int(order_id)), error);
 	g_autoptr(GArray) pieces =
-	    mails != NULL ? ids(tx->db, &PIECES, order_id, error) : NULL;
+	    mails != NULL ? db_list_ints(tx->db, &PIECES, DB_ARGS(v_int(order_id)), error)
+			  : NULL;
 
 	if (pieces == NULL || !job_hold_ref(tx, JOB_KIND_ISSUE, order_id, reason, error))
 		return false;
