@@ -129,6 +129,20 @@ statement_sums_add(StatementSums *sums, Money amount, GError **error)
 	return true;
 }
 
+char *
+statement_sums_format(const StatementSums *sums, const char *language)
+{
+	GString *text = g_string_new("");
+
+	for (guint i = 0; sums->sums != NULL && i < sums->sums->len; i++) {
+		g_autofree char *one =
+		    money_format_people(g_array_index(sums->sums, Money, i), language);
+
+		g_string_append_printf(text, "%s%s", i > 0 ? " + " : "", one);
+	}
+	return g_string_free(text, FALSE);
+}
+
 /* ---- lines on their way, counted and hashed ---- */
 
 typedef struct Counting {

@@ -72,8 +72,12 @@ typedef struct StatementSums {
 } StatementSums;
 void statement_sums_clear(StatementSums *sums);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StatementSums, statement_sums_clear)
+
 /* Adds to the sum of its currency. */
 bool statement_sums_add(StatementSums *sums, Money amount, GError **error) MUST_USE;
+
+/* "1.490,00 EUR + 12,00 CHF", as people of this language read it.  The caller's. */
+char *statement_sums_format(const StatementSums *sums, const char *language);
 
 /* A line; false stops with its error. */
 typedef bool (*StatementFn)(void *user, const StatementLine *line, GError **error);

@@ -43,20 +43,6 @@ number_of(Money money, const char *language)
 }
 
 static char *
-carried_of(const StatementSums *sums, const char *language)
-{
-	GString *text = g_string_new("");
-
-	for (guint i = 0; sums->sums != NULL && i < sums->sums->len; i++) {
-		g_autofree char *one =
-		    money_format_people(g_array_index(sums->sums, Money, i), language);
-
-		g_string_append_printf(text, "%s%s", i > 0 ? " + " : "", one);
-	}
-	return g_string_free(text, FALSE);
-}
-
-static char *
 short_day(Day day, const char *language)
 {
 	Ymd d = day_ymd(day);
@@ -103,7 +89,7 @@ draw_line(void *user, const StatementLine *line, GError **error)
 
 	if (!statement_sums_add(&drawing->carried, line->amount, error))
 		return false;
-	row.carried = carried = carried_of(&drawing->carried, language);
+	row.carried = carried = statement_sums_format(&drawing->carried, language);
 	return statement_sheet_row(drawing->sheet, &row, error);
 }
 

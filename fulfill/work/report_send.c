@@ -148,20 +148,6 @@ write_files(Sending *s, const char *folder, GError **error)
 	return true;
 }
 
-static char *
-sums_text(const StatementSums *sums, const char *language)
-{
-	GString *text = g_string_new("");
-
-	for (guint i = 0; sums->sums != NULL && i < sums->sums->len; i++) {
-		g_autofree char *one =
-		    money_format_people(g_array_index(sums->sums, Money, i), language);
-
-		g_string_append_printf(text, "%s%s", i > 0 ? " + " : "", one);
-	}
-	return g_string_free(text, FALSE);
-}
-
 static int
 plan_letter(Sending *s, DbTx *tx, int64_t *ret_id, GError **error)
 {
@@ -171,7 +157,7 @@ plan_letter(Sending *s, DbTx *tx, int64_t *ret_id, GError **error)
 				   : s->work->issue.language;
 	const Report *report = report_get(s->id);
 	g_autofree LetterPart *parts = g_new0(LetterPart, s->files->len);
-	g_autofree char *sum = sums_text(&s->sums, language);
+	g_autofree char *sum = statement_sums_format(&s->sums, language);
 	g_autofree char *subject = g_strdup_printf("%s %s%s%s", report->name, s->period,
 	    party != NULL ? " of " : "", party != NULL ? party->code : "");
 	json_t *context =
