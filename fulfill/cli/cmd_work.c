@@ -19,7 +19,7 @@ const GOptionEntry opt_work[] = {
 	{ "drain", 0, 0, G_OPTION_ARG_NONE, &opt_drain, "stop when nothing is due",
 	    NULL },
 	{ "kinds", 0, 0, G_OPTION_ARG_STRING, &opt_kinds,
-	    "of intake,issue,mail,print,chores; default: all", "LIST" },
+	    "of issue,mail,print,intake,chores,remote; default: all", "LIST" },
 	{ 0 },
 };
 
