@@ -12,7 +12,8 @@ static const Stmt CAPTURE = {
 	.sql = "INSERT INTO privacy_notice (party_id, version, purpose, captured_at) "
 	       "VALUES ($1, coalesce((SELECT value FROM setting WHERE name = "
 	       "'privacy.version'), '1'), coalesce((SELECT value FROM setting WHERE name "
-	       "= 'privacy.purpose'), 'licence contract'), $2) ON CONFLICT (party_id, "
+	       "= 'privacy.purpose'), '" PRIVACY_PURPOSE_USUAL
+	       "'), $2) ON CONFLICT (party_id, "
 	       "version) DO NOTHING",
 };
 static const Stmt DUE = {
@@ -70,6 +71,7 @@ privacy_notice_due(
     Db *db, int64_t party_id, json_t **ret, int64_t *ret_id, GError **error)
 {
 	g_autoptr(DbRows) rows = db_query(db, &DUE, DB_ARGS(v_int(party_id)), error);
+	const char *purpose;
 	const char *url;
 	int more;
 
@@ -79,8 +81,10 @@ privacy_notice_due(
 	if (more <= 0)
 		return more;
 	*ret_id = db_col_int(rows, 0);
-	*ret = json_pack("{s:s, s:s}", "version", db_col_text(rows, 1), "purpose",
-	    db_col_text(rows, 2));
+	*ret = json_pack("{s:s}", "version", db_col_text(rows, 1));
+	purpose = db_col_text(rows, 2);
+	if (!g_str_equal(purpose, PRIVACY_PURPOSE_USUAL))
+		json_object_set_new(*ret, "purpose", json_string(purpose));
 	url = db_col_text(rows, 3);
 	if (url != NULL && *url != '\0')
 		json_object_set_new(*ret, "url", json_string(url));

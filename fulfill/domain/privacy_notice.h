@@ -12,6 +12,10 @@
 
 #include "queue/db.h"
 
+/* What is recorded when the vendor names no purpose of its own.  A text says it in the
+ * words of its language. */
+#define PRIVACY_PURPOSE_USUAL "licence contract"
+
 typedef struct PrivacyNotice {
 	const char *version; /* "2026-1" */
 	const char *purpose;

@@ -42,6 +42,9 @@ check "privacy: a third order waits" tp order submit --source shop "$TMP/3.csv"
 mails --out "$TMP/mail" "$INSTANCE/outbox" >"$TMP/mails.json" 2>&1
 is "privacy: the first mail to a customer carries the notice, the second does not (R14.2)" \
     "$(grep -l 'To:.*zsofia@' "$INSTANCE"/outbox/new/* | xargs grep -l 'Fassung 2027-x' | wc -l | tr -d ' ')" 1
+grep -lr 'Fassung 2027-x' "$INSTANCE/outbox/new" | xargs cat >"$TMP/told"
+has "privacy: and names the usual purpose in its language" "$TMP/told" 'Lizenzvertrag'
+lacks "privacy: in no other" "$TMP/told" 'licence contract'
 person "$INSTANCE" >"$TMP/before"
 has "privacy: the store holds the person (else this test says nothing)" "$TMP/before" 'ticketpost.db'
 has "privacy: and the order file" "$TMP/before" 'inbox/done'
