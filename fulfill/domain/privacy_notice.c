@@ -4,7 +4,7 @@
  */
 #include "fulfill/domain/privacy_notice.h"
 
-#include "fulfill/domain/report_sent.h"
+#include "fulfill/domain/setting.h"
 #include "queue/clock.h"
 
 static const Stmt CAPTURE = {

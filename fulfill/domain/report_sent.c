@@ -26,15 +26,6 @@ static const Stmt LIST = {
 	       "r.attempts, r.changed_at FROM report_run r LEFT JOIN party p ON p.id = "
 	       "r.party_id ORDER BY r.id DESC LIMIT $1",
 };
-static const Stmt SETTING_GET = {
-	.name = "setting.get",
-	.sql = "SELECT value FROM setting WHERE name = $1",
-};
-static const Stmt SETTING_PUT = {
-	.name = "setting.put",
-	.sql = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO "
-	       "UPDATE SET value = $2",
-};
 
 int
 report_sent_find(Db *db, const char *key, int64_t *ret_failed_at, GError **error)
@@ -96,17 +87,4 @@ report_sent_list(Db *db, int limit, void (*fn)(void *user, const ReportSentRow *
 		fn(user, &row);
 	}
 	return more == 0;
-}
-
-int
-setting_get(Db *db, const char *name, char **ret, GError **error)
-{
-	return db_find_text(db, &SETTING_GET, DB_ARGS(v_text(name)), ret, error);
-}
-
-bool
-setting_put(DbTx *tx, const char *name, const char *value, GError **error)
-{
-	return db_exec(
-	    tx->db, &SETTING_PUT, DB_ARGS(v_text(name), v_text(value)), NULL, error);
 }

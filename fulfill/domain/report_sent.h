@@ -25,11 +25,6 @@ int report_sent_find(
 /* Records a try, and counts it. */
 bool report_sent_put(DbTx *tx, const ReportSent *sent, GError **error) MUST_USE;
 
-/* What the store knows of itself, table setting.  1: *ret is the caller's.  0: not set.
- */
-int setting_get(Db *db, const char *name, char **ret, GError **error) MUST_USE;
-bool setting_put(DbTx *tx, const char *name, const char *value, GError **error) MUST_USE;
-
 typedef struct ReportSentRow {
 	const char *key;
 	const char *report;

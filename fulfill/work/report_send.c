@@ -9,6 +9,7 @@
 
 #include "fulfill/domain/mail_letter.h"
 #include "fulfill/domain/report_sent.h"
+#include "fulfill/domain/setting.h"
 #include "fulfill/domain/rights_store.h"
 #include "fulfill/domain/schedule.h"
 #include "fulfill/domain/user.h"
