@@ -279,6 +279,9 @@ job_claim(Db *db, const JobKind *kind, const char *owner, int max, GPtrArray *jo
 	int got;
 
 	FAULT("job.claim");
+	got = job_is_due(db, kind, error);
+	if (got <= 0)
+		return got;
 	if (!db_begin(db, DB_WRITE, &tx, error))
 		return -1;
 	got = job_claim_in(&tx, kind, owner, max, jobs, error);
@@ -444,4 +447,16 @@ job_drop_leases(DbTx *tx, const char *owner, const char *kind, GError **error)
 {
 	return db_exec(tx->db, &DROP_LEASES,
 	    DB_ARGS(v_text(owner), v_text(kind != NULL ? kind : "")), NULL, error);
+}
+
+int
+job_is_due(Db *db, const JobKind *kind, GError **error)
+{
+	int64_t due_at;
+	int64_t now;
+	int found = job_next_due(db, kind, &due_at, error);
+
+	if (found <= 0)
+		return found;
+	return db_now_at(db, &now, error) ? due_at <= now : -1;
 }

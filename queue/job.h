@@ -100,7 +100,7 @@ int job_add(DbTx *tx, const JobSpec *spec, GError **error) MUST_USE;
  * them to `owner`; in one transaction of its own.  Claiming counts as an attempt, before
  * the work: a job that kills its worker every time still reaches its limit.  Jobs whose
  * worker vanished before are handed out one at a time, so that a poison job does not take
- * others with it.
+ * others with it.  When none is due, nothing is written.
  *
  * Appends Job * (to be freed with job_free) to `jobs`.  Returns how many; -1: BUSY, IO.
  */
@@ -158,3 +158,7 @@ bool job_drop_leases(
 
 /* The earliest due_at of a claimable job of this kind.  1 / 0: none / -1. */
 int job_next_due(Db *db, const JobKind *kind, int64_t *ret_at, GError **error) MUST_USE;
+
+/* Is there anything to claim?  1 / 0 / -1.  Writes nothing and asks for no lock: an idle
+ * worker leaves the store to others. */
+int job_is_due(Db *db, const JobKind *kind, GError **error) MUST_USE;

@@ -122,19 +122,6 @@ issue_one(Work *work, DbTx *tx, const Job *job, int *tickets, GError **error)
 	       job_settle(tx, job, JOB_HOW_RETRY, wrong->message, 0, NULL, error) >= 0;
 }
 
-/* Looked at before the write lock is asked for: an idle worker leaves it to others. */
-static int
-is_due(IssueTurn *turn, GError **error)
-{
-	int64_t due_at;
-	int64_t now;
-	int found = job_next_due(turn->work->db, turn->kind, &due_at, error);
-
-	if (found <= 0)
-		return found;
-	return db_now_at(turn->work->db, &now, error) ? due_at <= now : -1;
-}
-
 /* Orders from the front of what is claimed, until the commit is large enough; *ret_n says
  * how many.  The rest keeps its lease. */
 static bool
@@ -165,7 +152,7 @@ issue_turn(IssueTurn *turn, int max, int *ret_n, int *ret_open, GError **error)
 	int n = 0;
 
 	*ret_n = *ret_open = 0;
-	due = turn->claimed->len > 0 ? 1 : is_due(turn, error);
+	due = turn->claimed->len > 0 ? 1 : job_is_due(work->db, turn->kind, error);
 	if (due <= 0)
 		return due == 0;
 	if (!db_begin(work->db, DB_WRITE, &tx, error) ||
