@@ -6,7 +6,7 @@
  *   bounce delay success complaint   about mail of ours: see bounce.h
  *   loop        our own mail, come back to us
  *   auto_reply  written by a machine (RFC 3834), or without a sender to answer to
- *   command     a reseller wants something done: forward, resend, status
+ *   command     somebody wants something done: forward, resend, status, nfr, demo
  *   order       something in it may be an order document
  *   other       for a person
  *

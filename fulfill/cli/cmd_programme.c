@@ -7,6 +7,7 @@
 
 #include "fulfill/cli/cmd.h"
 #include "fulfill/cli/table.h"
+#include "fulfill/domain/programme_ask.h"
 #include "fulfill/domain/programme_list.h"
 #include "fulfill/work/chores.h"
 #include "fulfill/work/programme_chore.h"
@@ -157,8 +158,10 @@ cmd_programme_show(Cmd *cmd, GError **error)
 
 /* What a run on `day` would do for a person, in words. */
 static const char *
-foreseen(const Programme *p, const Plan *plan, int found, Day day)
+foreseen(const Programme *p, const Plan *plan, int found, bool stopped, Day day)
 {
+	if (found == 0 && stopped)
+		return "nothing: stopped";
 	if (found == 0 || day_cmp(plan->last_day, day) < 0)
 		return "ticket";
 	if (strcmp(plan->state, "held") == 0)
@@ -182,6 +185,7 @@ people_json(Cmd *cmd, const Programme *p, Day day, json_t *list, GError **error)
 		for (guint i = 0; i < people->len; i++) {
 			const ProgrammePerson *person = g_ptr_array_index(people, i);
 			Plan plan;
+			bool stopped = false;
 			int found;
 
 			after = person->id;
@@ -189,12 +193,13 @@ people_json(Cmd *cmd, const Programme *p, Day day, json_t *list, GError **error)
 				continue;
 			found = plan_find(
 			    cmd->work->db, person->id, p->product_id, &plan, error);
-			if (found < 0)
+			if (found < 0 || !programme_stopped(cmd->work->db, person,
+					     p->product_id, &stopped, error))
 				return false;
 			json_array_append_new(list,
 			    json_pack("{s:s, s:s?, s:s, s:s}", "employee", person->code,
 				"name", person->name, "email", person->email, "what",
-				foreseen(p, &plan, found, day)));
+				foreseen(p, &plan, found, stopped, day)));
 		}
 	}
 	return true;

@@ -309,26 +309,33 @@ plan_end(DbTx *tx, Plan *plan, bool recall, const char *reason, GError **error)
 		   audit_add(tx, AUDIT_PLAN_ENDED, "plan", plan->id, reason, error));
 }
 
-bool
-plan_end_employee(DbTx *tx, int64_t employee_id, const char *reason, GError **error)
+GArray *
+plan_live_of(Db *db, int64_t employee_id, GError **error)
 {
 	g_autoptr(GArray) plans = g_array_new(FALSE, FALSE, sizeof(Plan));
 	g_autoptr(DbRows) rows =
-	    db_query(tx->db, &OF_EMPLOYEE, DB_ARGS(v_int(employee_id)), error);
+	    db_query(db, &OF_EMPLOYEE, DB_ARGS(v_int(employee_id)), error);
 	int more = -1;
 
 	while (rows != NULL && (more = db_next(rows, error)) == 1) {
 		Plan plan;
 
 		if (!plan_from_row(rows, 0, &plan, error))
-			return false;
+			return NULL;
 		g_array_append_val(plans, plan);
 	}
-	g_clear_pointer(&rows, db_rows_done);
-	for (guint i = 0; more == 0 && i < plans->len; i++)
+	return more == 0 ? g_steal_pointer(&plans) : NULL;
+}
+
+bool
+plan_end_employee(DbTx *tx, int64_t employee_id, const char *reason, GError **error)
+{
+	g_autoptr(GArray) plans = plan_live_of(tx->db, employee_id, error);
+
+	for (guint i = 0; plans != NULL && i < plans->len; i++)
 		if (!plan_end(tx, &g_array_index(plans, Plan, i), true, reason, error))
 			return false;
-	return more == 0;
+	return plans != NULL;
 }
 
 bool

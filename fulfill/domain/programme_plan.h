@@ -34,7 +34,7 @@ int plan_find(
 
 /*
  * Makes plan and order; the licence runs from `day`, one term, at most to the end of the
- * employment.  `number` is the order's; `asked`: by the employee, beside the schedule.
+ * employment.  `number` is the order's; `asked`: a demo beside the schedule, one ticket.
  * `days` not 0: so many instead of the programme's term.  1: *ret is filled.  0: refused,
  * *ret_why says why (to be freed), nothing is stored.
  */
@@ -61,6 +61,9 @@ bool plan_shorten(DbTx *tx, Plan *plan, Day last_day, GError **error) MUST_USE;
 /* Over.  `recall`: the tickets are called back. */
 bool plan_end(
     DbTx *tx, Plan *plan, bool recall, const char *reason, GError **error) MUST_USE;
+
+/* Plan: those of an employee that run, held ones too. */
+GArray *plan_live_of(Db *db, int64_t employee_id, GError **error) MUST_USE;
 
 /* All plans of an employee end, tickets are recalled. */
 bool plan_end_employee(

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "fulfill/domain/programme_ask.h"
 #include "fulfill/domain/programme_letter.h"
 #include "queue/clock.h"
 #include "queue/fault.h"
@@ -181,6 +182,7 @@ static bool
 serve(Run *run, const ProgrammePerson *person, GError **error)
 {
 	Plan plan;
+	bool stopped = false;
 	int64_t one;
 	int found;
 
@@ -193,8 +195,11 @@ serve(Run *run, const ProgrammePerson *person, GError **error)
 		return found > 0;
 	found =
 	    plan_find(run->tx->db, person->id, run->programme->product_id, &plan, error);
-	if (found < 0)
+	if (found < 0 || (found == 0 && !programme_stopped(run->tx->db, person,
+					    run->programme->product_id, &stopped, error)))
 		return false;
+	if (stopped)
+		return note(run, person, "refused", 0, "stopped by the employee", error);
 	/* One that ran out is over; the sweep would say so a little later. */
 	if (found == 1 && day_cmp(plan.last_day, run->day) < 0) {
 		if (!plan_end(run->tx, &plan, false, "ran out", error))

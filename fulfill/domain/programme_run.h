@@ -14,6 +14,7 @@
  *   a plan of another        nothing: one licence of a product, on however many lists
  *   programme
  *   a held plan              nothing: its mail came back
+ *   stopped by the employee  nothing, until the employee asks for it (programme_ask.h)
  *
  * No last day lies after the last day of employment.
  */

@@ -8,7 +8,7 @@ CREATE TABLE programme_plan (
 	programme_id INTEGER NOT NULL REFERENCES programme (id),
 	employee_id INTEGER NOT NULL REFERENCES employee (id),
 	product_id INTEGER NOT NULL REFERENCES product (id),
-	asked INTEGER NOT NULL DEFAULT 0,          -- 1: by the employee's mail, 0: by the schedule
+	asked INTEGER NOT NULL DEFAULT 0,          -- 1: a demo by the employee's mail, beside the schedule
 	order_id INTEGER UNIQUE REFERENCES orders (id),   -- NULL: about to be placed
 	state TEXT NOT NULL CHECK (state IN ('active', 'held', 'ended')),
 	reason TEXT,                               -- why held or ended

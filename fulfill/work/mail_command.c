@@ -304,35 +304,32 @@ static const struct {
 
 /* ---- the reply ---- */
 
-static bool
-reply(const Asking *a, const char *verb, const Told *told, GError **error)
+bool
+mail_command_reply(Work *work, DbTx *tx, const MailReply *reply, GError **error)
 {
-	const char *id = json_string_value(
-	    json_object_get(json_object_get(a->record, "mail"), "message_id"));
+	const char *id = reply->message_id != NULL && msgid_is_valid(reply->message_id)
+			     ? reply->message_id
+			     : NULL;
 	const char *references[] = { id, NULL };
-	g_autofree char *key = g_strdup_printf("command/%" G_GINT64_FORMAT, a->mail->id);
-	json_t *context;
+	g_autofree char *key =
+	    g_strdup_printf("command/%" G_GINT64_FORMAT, reply->mail_id);
+	json_t *context = letter_context(&work->issue, reply->name);
 	bool ok;
 
-	if (a->user == NULL)
-		return true;
-	if (id != NULL && !msgid_is_valid(id))
-		references[0] = id = NULL;
-	context = letter_context(&a->work->issue, a->user->name);
-	json_object_set_new(context, "command", json_string(verb));
-	json_object_set_new(context, "done", json_boolean(told->reason == NULL));
-	if (told->reason != NULL)
-		json_object_set_new(context, "reason", json_string(told->reason));
-	if (told->news != NULL)
-		json_object_set_new(context, "news", json_string(told->news));
+	json_object_set_new(context, "command", json_string(reply->verb));
+	json_object_set_new(context, "done", json_boolean(reply->reason == NULL));
+	if (reply->reason != NULL)
+		json_object_set_new(context, "reason", json_string(reply->reason));
+	if (reply->news != NULL)
+		json_object_set_new(context, "news", json_string(reply->news));
 	{
 		const Letter letter = {
 			.text = "command",
 			.context = context,
-			.to_email = a->user->email,
-			.to_name = a->user->name,
-			.language = a->user->language != NULL ? a->user->language
-							      : a->work->issue.language,
+			.to_email = reply->email,
+			.to_name = reply->name,
+			.language = reply->language != NULL ? reply->language
+							    : work->issue.language,
 			.subject = "answer to a command",
 			.key = key,
 			.in_reply_to = id,
@@ -340,10 +337,28 @@ reply(const Asking *a, const char *verb, const Told *told, GError **error)
 			.null_sender = true,
 		};
 
-		ok = mail_letter_plan(a->tx, &letter, NULL, error) >= 0;
+		ok = mail_letter_plan(tx, &letter, NULL, error) >= 0;
 	}
 	json_decref(context);
 	return ok;
+}
+
+static bool
+reply(const Asking *a, const char *verb, const Told *told, GError **error)
+{
+	MailReply reply = { .mail_id = a->mail->id,
+		.message_id = json_string_value(
+		    json_object_get(json_object_get(a->record, "mail"), "message_id")),
+		.verb = verb,
+		.reason = told->reason,
+		.news = told->news };
+
+	if (a->user == NULL)
+		return true;
+	reply.email = a->user->email;
+	reply.name = a->user->name;
+	reply.language = a->user->language;
+	return mail_command_reply(a->work, a->tx, &reply, error);
 }
 
 bool

@@ -26,5 +26,21 @@ typedef struct MailCommand {
 void mail_command_clear(MailCommand *command);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MailCommand, mail_command_clear)
 
+/* Borrowed. */
+typedef struct MailReply {
+	int64_t mail_id;
+	const char *message_id; /* of the mail; NULL, like the rest: not known */
+	const char *verb;       /* needed, like the address */
+	const char *email;
+	const char *name;
+	const char *language;
+	const char *reason; /* why it was not done; NULL: it was */
+	const char *news;   /* beside that */
+} MailReply;
+
+/* The answer to a command; one for a mail. */
+bool mail_command_reply(
+    Work *work, DbTx *tx, const MailReply *reply, GError **error) MUST_USE;
+
 bool mail_command_do(Work *work, DbTx *tx, const MailIn *mail, const json_t *record,
     const MailProof *proof, MailCommand *ret, GError **error) MUST_USE;

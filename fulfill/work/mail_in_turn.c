@@ -10,6 +10,7 @@
 #include "fulfill/domain/mail_in.h"
 #include "fulfill/domain/programme_plan.h"
 #include "fulfill/work/log.h"
+#include "fulfill/work/mail_ask.h"
 #include "fulfill/work/mail_command.h"
 #include "fulfill/work/mail_order.h"
 #include "fulfill/work/mail_proof.h"
@@ -217,9 +218,16 @@ static bool
 take_command(Reading *r, DbTx *tx, GError **error)
 {
 	g_auto(MailCommand) command = { 0 };
+	const char *verb = text_at(r->record, "sort", "command");
+	/* Users are told what users may do. */
+	bool ask =
+	    mail_ask_has(verb) && (r->proof.method == NULL || strcmp(verb, "help") != 0);
 
-	if (!mail_command_do(r->work, tx, r->mail, r->record, &r->proof, &command, error))
+	if (!(ask ? mail_ask_do : mail_command_do)(
+		r->work, tx, r->mail, r->record, &r->proof, &command, error))
 		return false;
+	if (ask && command.held == NULL && r->proof.vouched != NULL)
+		r->found.proof = r->proof.vouched;
 	if (command.held != NULL)
 		hold(r, command.held);
 	else

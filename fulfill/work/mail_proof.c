@@ -75,6 +75,7 @@ by_border(Work *work, const AuthresVerdict *verdict, MailProof *ret, GError **er
 {
 	if (verdict == NULL || verdict->why != AUTHRES_PROVED)
 		return 0;
+	ret->vouched = strcmp(verdict->method, "dmarc") == 0 ? "dmarc" : "dkim";
 	if (!users_of(work, verdict->sender, ret, error))
 		return -1;
 	if (ret->users->len == 0) {
@@ -82,7 +83,7 @@ by_border(Work *work, const AuthresVerdict *verdict, MailProof *ret, GError **er
 		ret->why = g_strdup("the sender is nobody's registered user");
 		return 0;
 	}
-	ret->method = strcmp(verdict->method, "dmarc") == 0 ? "dmarc" : "dkim";
+	ret->method = ret->vouched;
 	return 1;
 }
 
@@ -231,6 +232,7 @@ by_person(Work *work, const MailIn *mail, MailProof *ret, GError **error)
 		return 0;
 	if (mail->user_id != 0)
 		return as_user(work, mail->user_id, "person", ret, error);
+	ret->vouched = ret->sender != NULL ? "person" : NULL;
 	if (ret->sender == NULL || !users_of(work, ret->sender, ret, error))
 		return ret->sender == NULL ? 0 : -1;
 	if (ret->users->len == 0) {

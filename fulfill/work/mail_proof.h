@@ -20,8 +20,11 @@
 
 typedef struct MailProof {
 	const char *method; /* NULL: not proved; static */
-	char *sender;       /* the From address as addr_normal() spells it, or NULL */
-	char *why;          /* why not: a sentence for an operator */
+	/* How it is known that `sender` wrote it, be it a user's address or not: dmarc,
+	 * dkim or person; NULL: it is not.  Static. */
+	const char *vouched;
+	char *sender; /* the From address as addr_normal() spells it, or NULL */
+	char *why;    /* why not: a sentence for an operator */
 	GPtrArray
 	    *users; /* of MailSender: the users it may be; never empty when proved */
 } MailProof;

@@ -1,0 +1,91 @@
+#!/bin/sh
+# staff_mail.sh - employees write to the gateway: nfr, demo 30, stop; what others get for it.
+. "$TP_SOURCE/tests/e2e/lib.sh"
+
+need python3
+new_instance
+setting mail from tickets@faecherwerk.example
+setting mail bounce_domain faecherwerk.example
+setting gateway owner owner@faecherwerk.example
+setting intake authserv_id mx.faecherwerk.example
+setting intake address tickets@faecherwerk.example
+check "staff mail: the vendor is loaded" tp import "$TP_SOURCE/tests/samples/vendor.json"
+cat >"$TMP/own.json" <<'END'
+{"programmes": [
+ {"id": "nfr-cad", "product": "CAD-NFR", "kind": "nfr", "audience": "all", "term": {"days": 90},
+  "schedule": "FREQ=MONTHLY;BYDAY=1MO", "at": "08:30", "renew": true, "lead_days": 7, "from": "2099-01-01", "per_month": 1},
+ {"id": "demo-cad", "product": "CAD-DEMO", "kind": "demo", "audience": ["E-1", "E-6"], "term": {"days": 60},
+  "schedule": "FREQ=YEARLY", "at": "07:45", "from": "2099-01-01", "per_month": 2}]}
+END
+check "staff mail: programmes that give by mail" tp import "$TMP/own.json"
+
+ada=ada.brueckner@faecherwerk.example
+bekir=bekir.yildiz@faecherwerk.example
+number=0
+# ask FROM SUBJECT [RESULTS] - one mail, as our border server hands it in, read and done.
+ask() {
+	number=$((number + 1))
+	cat >"$TMP/ask.eml" <<-MAIL
+	Return-Path: <$1>
+	Authentication-Results: mx.faecherwerk.example; ${3-dkim=pass header.d=${1#*@}}
+	Received: from out.example by mx.faecherwerk.example with ESMTPS; Tue, 24 Nov 2026 10:00:00 +0100
+	From: Somebody <$1>
+	To: tickets@faecherwerk.example
+	Subject: $2
+	Date: Tue, 24 Nov 2026 09:59:58 +0100
+	Message-ID: <ask-$number@out.example>
+
+	Thank you.
+	MAIL
+	tp mail receive <"$TMP/ask.eml" >"$TMP/out" 2>&1
+	tp work --drain >"$TMP/out" 2>&1
+	tp mail show $number --json >"$TMP/show"
+}
+became() {
+	json '[d["state"], d["proof"], (d["outcome"] or {}).get("done")]' "$TMP/show"
+}
+outbox() { # TO - the newest mail to this address
+	mails "$INSTANCE/outbox" >"$TMP/mails"
+	grep -lr "^To:.*$1" "$INSTANCE/outbox/new" | sort | tail -n 1
+}
+tickets() {
+	tp ticket list --json | json '[[t["kind"], t["state"]] for t in d["tickets"]]'
+}
+
+ask $ada nfr
+is "staff mail: nfr is done" "$(became)" '["done", "dkim", true]'
+is "staff mail: with a ticket" "$(tickets)" '[["nfr", "issued"]]'
+has "staff mail: that says what it is" "$(outbox $ada)" 'NFR'
+ask $bekir "demo 30"
+is "staff mail: who is in no audience gets the reason" "$(became)" '["done", "dkim", false]'
+has "staff mail: in words" "$(outbox $bekir)" '^In-Reply-To: <ask-2@out.example>'
+has "staff mail: in a mail that loops with nobody" "$(outbox $bekir)" '^Auto-Submitted: auto-replied'
+ask $ada "demo 30"
+is "staff mail: a demo of so many days" \
+	"$(tp ticket list --json | json '[(__import__("datetime").date.fromisoformat(t["last_day"]) - __import__("datetime").date.fromisoformat(t["first_day"])).days for t in d["tickets"] if t["kind"] == "demo"]')" '[29]'
+ask $ada "demo 61"
+is "staff mail: not longer than the programme" "$(json 'd["outcome"]["reason"]' "$TMP/show")" "61 days are more than the 60 of demo-cad"
+ask $ada "demo 7"
+ask $ada "demo 7"
+is "staff mail: nor more than the month has" "$(json 'd["outcome"]["reason"]' "$TMP/show")" "demo-cad gives a person 2 a month, and you had 2"
+ask $ada nfr
+is "staff mail: who has one gets it once more" "$(became) $(tickets)" '["done", "dkim", true] [["nfr", "issued"], ["demo", "issued"], ["demo", "issued"]]'
+ask $ada stop
+is "staff mail: stop ends it" "$(became)" '["done", "dkim", true]'
+is "staff mail: and calls it back" "$(tickets)" '[["nfr", "recalled"], ["demo", "issued"], ["demo", "issued"]]'
+outbox $ada >"$TMP/newest"
+has "staff mail: the person is told" "$TMP/mails" 'Beendet'
+
+before=$(find "$INSTANCE/outbox" -type f | wc -l)
+ask stranger@out.example nfr
+is "staff mail: a stranger is held" "$(json '[d["state"], d["reason"]]' "$TMP/show")" '["held", "the sender is not on the staff list"]'
+ask $ada nfr "dkim=pass header.d=out.example"
+is "staff mail: and who says to be an employee" "$(json 'd["state"]' "$TMP/show")" held
+ask lizenzen@kranichhaus.example "demo 30"
+is "staff mail: a reseller's user is no employee" "$(json 'd["state"]' "$TMP/show")" held
+is "staff mail: nobody of them is answered" "$(find "$INSTANCE/outbox" -type f | wc -l)" "$before"
+check "staff mail: a person releases the second" tp mail release 10 --reason "she called"
+tp work --drain >"$TMP/out" 2>&1
+tp mail show 10 --json >"$TMP/show"
+is "staff mail: then its address counts" "$(json '[d["state"], d["proof"], d["outcome"]["reason"]]' "$TMP/show")" '["done", "person", "nfr-cad gives a person 1 a month, and you had 1"]'
+finish
