@@ -28,11 +28,16 @@
 #include "queue/fault.h"
 #include "queue/job.h"
 
+#define ORDER_SQL                                                                        \
+	"SELECT id, number, ordered_day, reference, deliver_by, deliver_to,"             \
+	" deliver_email, party_id, customer_id FROM orders WHERE id = $1"                \
+	" AND state = 'accepted'"
+
+/* Locked, so that nobody changes the lines between this and the tickets. */
 static const Stmt ORDER = {
 	.name = "orders.for_issue",
-	.sql = "SELECT id, number, ordered_day, reference, deliver_by, deliver_to, "
-	       "deliver_email,"
-	       " party_id, customer_id FROM orders WHERE id = $1 AND state = 'accepted'",
+	.sql = ORDER_SQL,
+	.pgsql = ORDER_SQL " FOR NO KEY UPDATE",
 };
 static const Stmt ORDER_ISSUED_BEFORE = {
 	.name = "orders.for_reroute",

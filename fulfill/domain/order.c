@@ -10,10 +10,10 @@
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/issue.h"
 #include "fulfill/domain/jit.h"
+#include "fulfill/domain/order_change.h"
 #include "fulfill/domain/order_check.h"
 #include "fulfill/domain/reversal.h"
-#include "fulfill/domain/order_options.h"
-#include "fulfill/domain/order_rights.h"
+#include "fulfill/domain/order_store.h"
 #include "fulfill/domain/rights_use.h"
 #include "fulfill/domain/ticket.h"
 #include "queue/clock.h"
@@ -36,12 +36,6 @@ static const Stmt ADD = {
 	       " user_id)"
 	       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'accepted', $10, $11, $12) "
 	       "RETURNING id",
-};
-static const Stmt LINE_ADD = {
-	.name = "order_line.add",
-	.sql = "INSERT INTO order_line (order_id, line, product_id, quantity, options, "
-	       "state)"
-	       " VALUES ($1, $2, $3, $4, $5, 'accepted')",
 };
 static const Stmt RESOLVE = {
 	.name = "orders.resolve",
@@ -155,75 +149,6 @@ find_before(DbTx *tx, OrderDraft *draft, const uint8_t hash[HASH_BYTES], int64_t
 	return 0;
 }
 
-static json_t *
-address_json(const OrderAddress *address)
-{
-	json_t *object;
-	json_t *lines;
-
-	if (address->lines == NULL)
-		return NULL;
-	object = json_object();
-	lines = json_array();
-	for (char **line = address->lines; *line != NULL; line++)
-		json_array_append_new(lines, json_string(*line));
-	json_object_set_new(object, "lines", lines);
-	if (address->postcode != NULL)
-		json_object_set_new(object, "postcode", json_string(address->postcode));
-	if (address->city != NULL)
-		json_object_set_new(object, "city", json_string(address->city));
-	if (address->region != NULL)
-		json_object_set_new(object, "region", json_string(address->region));
-	if (address->country != NULL)
-		json_object_set_new(object, "country", json_string(address->country));
-	return object;
-}
-
-static bool
-put_customer(DbTx *tx, const OrderDraft *draft, const Party *party, int64_t *ret_id,
-    GError **error)
-{
-	json_t *address = address_json(&draft->customer.address);
-	CustomerFacts facts = {
-		.code = draft->customer.id,
-		.name = draft->customer.name,
-		.company = draft->customer.company,
-		.email = draft->customer.email,
-		.language = draft->customer.language,
-		.address = address,
-	};
-	bool ok = party_put_customer(tx, party->id, &facts, ret_id, error);
-
-	json_decref(address);
-	return ok;
-}
-
-static bool
-add_lines(DbTx *tx, const OrderDraft *draft, const OrderPolicy *policy,
-    const Checked *checked, int64_t order_id, GError **error)
-{
-	for (guint i = 0; i < draft->lines->len; i++) {
-		const OrderLine *line = g_ptr_array_index(draft->lines, i);
-		const Product *product = g_ptr_array_index(checked->products, i);
-		char *options;
-		bool ok;
-
-		if (order_line_refused(draft, line, policy))
-			continue;
-		options =
-		    order_options_stored(line, g_ptr_array_index(checked->offers, i));
-		ok = db_exec(tx->db, &LINE_ADD,
-		    DB_ARGS(v_int(order_id), v_text(line->line), v_int(product->id),
-			v_int(line->quantity), v_text(options)),
-		    NULL, error);
-		free(options);
-		if (!ok)
-			return false;
-		order_rights_taken(policy, checked, line, product);
-	}
-	return true;
-}
-
 static bool
 add_order(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, const Checked *checked,
     const uint8_t hash[HASH_BYTES], int64_t *ret_id, GError **error)
@@ -240,7 +165,7 @@ add_order(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, const Checked 
 	day_format(
 	    day_of(policy->today_at != 0 ? policy->today_at : now, policy->zone), today);
 	if (draft->has_customer &&
-	    !put_customer(tx, draft, checked->party, &customer_id, error))
+	    !order_store_customer(tx, draft, checked->party, &customer_id, error))
 		return false;
 	if (db_find_int(tx->db, &ADD,
 		DB_ARGS(v_text(draft->source), v_text(draft->number),
@@ -253,7 +178,7 @@ add_order(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, const Checked 
 		return false;
 	g_snprintf(key, sizeof(key), "issue/%" G_GINT64_FORMAT, *ret_id);
 	job.ref = *ret_id;
-	if (!add_lines(tx, draft, policy, checked, *ret_id, error) ||
+	if (!order_store_lines(tx, draft, policy, checked, *ret_id, error) ||
 	    !audit_add(tx, AUDIT_ORDER_ACCEPTED, "order", *ret_id, NULL, error))
 		return false;
 	if (policy->issue != NULL)
@@ -291,52 +216,6 @@ place_new(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, OrderStatus *r
 	return add_order(tx, draft, policy, &checked, hash, ret_id, error);
 }
 
-static bool
-place_cancel(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
-    OrderStatus *ret_status, int64_t *ret_id, GError **error)
-{
-	g_autoptr(GError) wrong = NULL;
-	Day today = day_of(
-	    policy->today_at != 0 ? policy->today_at : clock_now_at(), policy->zone);
-	int n;
-
-	*ret_status = ORDER_REJECTED;
-	if (draft->errors->len > 0)
-		return true;
-	if (!order_resolve(tx->db, draft->source, draft->number, ret_id, &wrong)) {
-		order_draft_error(
-		    draft, E_ORDER_UNKNOWN, NULL, "order", "%s", wrong->message);
-		return true;
-	}
-	if (!order_rights_revoke(tx, draft, policy, *ret_id, error))
-		return false;
-	if (draft->errors->len > 0)
-		return true;
-	rights_quotas_clear(policy->quotas);
-	for (guint i = 0; i < MAX(draft->lines->len, 1); i++) {
-		const OrderLine *line =
-		    draft->lines->len > 0 ? g_ptr_array_index(draft->lines, i) : NULL;
-
-		if (order_cancel(tx, draft->source, draft->number,
-			line != NULL ? line->line : NULL, "cancelled by its sender",
-			today, &n, &wrong))
-			continue;
-		if (g_error_matches(wrong, TP_ERROR, TP_ERROR_CONFLICT)) {
-			*ret_status = ORDER_DUPLICATE;
-			return true;
-		}
-		if (!g_error_matches(wrong, TP_ERROR, TP_ERROR_NOT_FOUND)) {
-			g_propagate_error(error, g_steal_pointer(&wrong));
-			return false;
-		}
-		order_draft_error(draft, E_LINE_UNKNOWN, line != NULL ? line->line : NULL,
-		    "line", "%s", wrong->message);
-		return true;
-	}
-	*ret_status = ORDER_ACCEPTED;
-	return true;
-}
-
 bool
 order_place(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
     OrderStatus *ret_status, int64_t *ret_id, GError **error)
@@ -346,16 +225,12 @@ order_place(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
 	case ORDER_NEW:
 		return place_new(tx, draft, policy, ret_status, ret_id, error);
 	case ORDER_CANCEL:
-		return place_cancel(tx, draft, policy, ret_status, ret_id, error);
+		return order_withdraw(tx, draft, policy, ret_status, ret_id, error);
 	case ORDER_CHANGE:
 	case ORDER_REPLACE:
-		break;
+		return order_change(tx, draft, policy, ret_status, ret_id, error);
 	}
-	order_draft_error(draft, E_FORMAT, NULL, "kind",
-	    "changes of orders are not taken: cancel the order, or its lines, and order "
-	    "anew");
-	*ret_status = ORDER_REJECTED;
-	return true;
+	BUG("kind %d", draft->kind);
 }
 
 bool

@@ -246,12 +246,14 @@ bool
 order_rights_revoke(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
     int64_t order_id, GError **error)
 {
+	/* A replacement takes away what it does not repeat. */
+	bool all = draft->lines->len == 0 || draft->kind == ORDER_REPLACE;
+
 	/* Whoever speaks for the vendor's own systems may withdraw what they ordered. */
 	if (policy->user_id == 0)
 		return true;
-	for (guint i = 0; i < MAX(draft->lines->len, 1); i++) {
-		const OrderLine *line =
-		    draft->lines->len > 0 ? g_ptr_array_index(draft->lines, i) : NULL;
+	for (guint i = 0; i < (all ? 1 : draft->lines->len); i++) {
+		const OrderLine *line = all ? NULL : g_ptr_array_index(draft->lines, i);
 		const char *id = line != NULL ? line->line : NULL;
 		g_autoptr(DbRows) rows = db_query(tx->db, &PRODUCTS_OF,
 		    DB_ARGS(v_int(order_id), v_text(id != NULL ? id : "")), error);

@@ -20,7 +20,8 @@ bool order_rights_check(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
 void order_rights_taken(const OrderPolicy *policy, const Checked *checked,
     const OrderLine *line, const Product *product);
 
-/* The same for withdrawing lines of a stored order (`line` NULL: all of it). */
+/* The same for withdrawing of a stored order the lines that the draft names, or all of
+ * it: when it names none, or replaces the order. */
 bool order_rights_revoke(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
     int64_t order_id, GError **error) MUST_USE;
 

@@ -235,7 +235,11 @@ finish_line(Build *b)
 {
 	if (b->line == NULL)
 		return;
-	if (b->line->product == NULL && !b->product_bad && b->draft->kind != ORDER_CANCEL)
+	/* What is taken away need not be named twice. */
+	if (b->line->product == NULL && !b->product_bad &&
+	    b->draft->kind != ORDER_CANCEL &&
+	    (b->draft->kind != ORDER_CHANGE || b->line->quantity > 0 ||
+		!b->quantity_given))
 		build_missing(b, "product");
 	if (b->line->quantity == 0 && !b->quantity_given &&
 	    b->draft->kind != ORDER_CANCEL)

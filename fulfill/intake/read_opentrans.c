@@ -1,5 +1,5 @@
 /*
- * read_opentrans.c - openTRANS 1.0 and 2.1 ORDER.
+ * read_opentrans.c - openTRANS 1.0 and 2.1 ORDER, and ORDERCHANGE.
  *
  * Elements are found by local name: in 2.1 most belong to the BMEcat namespace, but files
  * are met with a prefix, with xmlns on each element, and with no namespace at all.  2.1
@@ -7,6 +7,9 @@
  *
  * Who is who: the buyer orders.  The customer is the party of role customer, or else of
  * final_delivery, or else of delivery, unless that is the buyer.
+ *
+ * An ORDERCHANGE names the lines that are different, with the quantity 0 for those that
+ * are not wanted any more; what it does not name stays as it is.
  */
 #include <string.h>
 
@@ -214,15 +217,33 @@ read_item(Build *b, const XmlNode *item)
 
 /* ---- orders ---- */
 
+/* clang-format off */
+/* What the parts of a document are called, and what it does. */
+static const struct document {
+	const char *root;
+	const char *kind; /* NULL: an order */
+	const char *info;
+	const char *items;
+	const char *item;
+	const char *summary;
+} documents[] = {
+	{ "ORDER", NULL, "ORDER_HEADER/ORDER_INFO", "ORDER_ITEM_LIST", "ORDER_ITEM",
+	  "ORDER_SUMMARY" },
+	{ "ORDERCHANGE", "change", "ORDERCHANGE_HEADER/ORDERCHANGE_INFO",
+	  "ORDERCHANGE_ITEM_LIST", "ORDERCHANGE_ITEM", "ORDERCHANGE_SUMMARY" },
+};
+/* clang-format on */
+
 static void
-check_total(Build *b, const XmlNode *order)
+check_total(Build *b, const XmlNode *summary)
 {
-	g_autofree char *total = xml_token(order, "ORDER_SUMMARY/TOTAL_ITEM_NUM");
+	g_autofree char *total =
+	    summary != NULL ? xml_token(summary, "TOTAL_ITEM_NUM") : NULL;
 	gint64 n;
 
 	if (total == NULL)
 		return;
-	build_at(b, "line %d", xml_line(xml_at(order, "ORDER_SUMMARY")));
+	build_at(b, "line %d", xml_line(summary));
 	if (!g_ascii_string_to_signed(total, 10, 0, G_MAXINT, &n, NULL) ||
 	    n != b->draft->lines->len) {
 		g_autofree char *shown = quote(total);
@@ -234,38 +255,43 @@ check_total(Build *b, const XmlNode *order)
 }
 
 static OrderDraft *
-read_order(const XmlNode *order, const IntakeHint *hint, bool alone)
+read_order(
+    const XmlNode *order, const struct document *is, const IntakeHint *hint, bool alone)
 {
 	g_auto(Build) b = { 0 };
-	const XmlNode *info = xml_at(order, "ORDER_HEADER/ORDER_INFO");
-	const XmlNode *items = xml_child(order, "ORDER_ITEM_LIST");
+	const XmlNode *info = xml_at(order, is->info);
+	const XmlNode *items = xml_child(order, is->items);
 	g_autofree char *place = g_strdup_printf("line %d", xml_line(order));
 
 	build_begin(&b, hint, alone ? NULL : place);
 	b.lax_days = true;
 	build_at(&b, "line %d", xml_line(info != NULL ? info : order));
+	if (is->kind != NULL)
+		build_text(&b, "kind", is->kind, strlen(is->kind));
 	if (info != NULL) {
 		xml_give(&b, "order", info, "ORDER_ID");
 		xml_give(&b, "ordered_on", info, "ORDER_DATE");
 		xml_give(&b, "reference", info, "CUSTOMER_ORDER_REFERENCE/ORDER_ID");
 		read_parties(&b, info);
 	}
-	for (const XmlNode *item = items != NULL ? xml_child(items, "ORDER_ITEM") : NULL;
-	     item != NULL; item = xml_next(item, "ORDER_ITEM"))
+	for (const XmlNode *item = items != NULL ? xml_child(items, is->item) : NULL;
+	     item != NULL; item = xml_next(item, is->item))
 		read_item(&b, item);
 	build_order(&b);
-	check_total(&b, order);
+	check_total(&b, xml_child(order, is->summary));
 	return build_end(&b);
 }
 
 bool
 read_opentrans(const XmlNode *root, const IntakeHint *hint, ReadOut *out, GError **error)
 {
-	if (strcmp(xml_name(root), "ORDER") == 0)
-		return read_add(out, read_order(root, hint, true), error);
+	for (size_t i = 0; i < G_N_ELEMENTS(documents); i++)
+		if (strcmp(xml_name(root), documents[i].root) == 0)
+			return read_add(
+			    out, read_order(root, &documents[i], hint, true), error);
 	for (const XmlNode *order = xml_child(root, "ORDER"); order != NULL;
 	     order = xml_next(order, "ORDER"))
-		if (!read_add(out, read_order(order, hint, false), error))
+		if (!read_add(out, read_order(order, &documents[0], hint, false), error))
 			return false;
 	if (out->orders->len == 0)
 		return order_error_set(error, E_FORMAT,

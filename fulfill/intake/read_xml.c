@@ -18,6 +18,7 @@ static const struct {
 } roots[] = {
 	{ "ORDER",             "", INTAKE_OPENTRANS, read_opentrans },
 	{ "ORDER_LIST",        "", INTAKE_OPENTRANS, read_opentrans },
+	{ "ORDERCHANGE",       "", INTAKE_OPENTRANS, read_opentrans },
 	{ "Order",             "urn:oasis:names:specification:ubl:", INTAKE_UBL, read_ubl_order },
 	{ "OrderCancellation", "urn:oasis:names:specification:ubl:", INTAKE_UBL, read_ubl_cancellation },
 };

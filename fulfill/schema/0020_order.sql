@@ -14,6 +14,7 @@ CREATE TABLE orders (
 	deliver_email TEXT,                        -- where other than the recipient's own
 	state TEXT NOT NULL CHECK (state IN ('accepted', 'issued', 'held', 'cancelled')),
 	content_hash BLOB NOT NULL,                -- tells a duplicate from a conflict
+	change_hash BLOB,                          -- likewise, of the document that changed it last
 	received_at INTEGER NOT NULL,
 	issued_at INTEGER,
 	UNIQUE (source, number)
