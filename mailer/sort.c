@@ -20,6 +20,7 @@ typedef enum Test {
 	NULL_SENDER,
 	FORWARD,
 	VERB,
+	FEED,
 	DOCUMENT,
 	ANYTHING,
 } Test;
@@ -285,6 +286,9 @@ rule_fits(const struct Rule *rule, const ParsedMail *mail, const SortSelf *self)
 		       lists_address(&mail->to, self->forward_address);
 	case VERB:
 		return verb_find(mail, &argument) != NULL;
+	case FEED:
+		return g_strcmp0(verb_find(mail, &argument), "staff") == 0 &&
+		       has_document(mail);
 	case DOCUMENT:
 		return has_document(mail);
 	case ANYTHING:

@@ -13,9 +13,11 @@
 #include "fulfill/domain/master.h"
 #include "fulfill/domain/order.h"
 #include "fulfill/domain/party.h"
+#include "fulfill/domain/staff_drop.h"
 #include "fulfill/domain/stats.h"
 #include "fulfill/domain/ticket.h"
 #include "fulfill/work/remote_turn.h"
+#include "fulfill/work/staff_file.h"
 #include "queue/file.h"
 #include "print/stock.h"
 #include "queue/clock.h"
@@ -25,6 +27,7 @@
 
 static gboolean opt_limits;
 static gboolean opt_dry_run;
+static int opt_max_drop = -1;
 
 const GOptionEntry opt_check[] = {
 	{ "limits", 0, 0, G_OPTION_ARG_NONE, &opt_limits, "list the fixed limits", NULL },
@@ -33,6 +36,10 @@ const GOptionEntry opt_check[] = {
 const GOptionEntry opt_import[] = {
 	{ "dry-run", 'n', 0, G_OPTION_ARG_NONE, &opt_dry_run, "check, change nothing",
 	    NULL },
+	{ "max-drop", 0, 0, G_OPTION_ARG_INT, &opt_max_drop,
+	    "employees: may end the employment of so many per cent (default: [staff] "
+	    "max_drop)",
+	    "N" },
 	{ 0 },
 };
 
@@ -272,6 +279,31 @@ read_document(const char *path, GError **error)
 	return document;
 }
 
+/* Loads within `tx`; employees pass the bar that staff lists pass. */
+static bool
+load(Cmd *cmd, DbTx *tx, const json_t *document, Faults *faults, MasterCount *counts,
+    GError **error)
+{
+	bool staff = json_object_get(document, "employees") != NULL;
+	g_autoptr(StaffDrop) before =
+	    staff ? staff_drop_begin(tx->db, day_today(cmd->work->zone), error) : NULL;
+	g_autofree char *alarm = NULL;
+
+	if ((staff && before == NULL) ||
+	    !master_import(tx, document, faults, counts, error))
+		return false;
+	if (!staff || faults_count(faults) > 0)
+		return true;
+	if (!staff_drop_check(
+		before, tx->db, staff_max_drop(cmd->work, opt_max_drop), &alarm, error))
+		return false;
+	if (alarm == NULL)
+		return true;
+	db_rollback(tx);
+	return (opt_dry_run || staff_file_alarm(cmd->work, alarm, error)) &&
+	       err_set(error, TP_ERROR_INVALID, "%s: nothing was changed", alarm);
+}
+
 /* 0: loaded.  EX_DATAERR: faults were told.  -1: error. */
 static int
 import_file(Cmd *cmd, const char *path, GError **error)
@@ -281,7 +313,7 @@ import_file(Cmd *cmd, const char *path, GError **error)
 	MasterCount counts[MASTER_LISTS];
 	json_t *document = read_document(path, error);
 	bool ok = document != NULL && db_begin(cmd->work->db, DB_WRITE, &tx, error) &&
-		  master_import(&tx, document, faults, counts, error);
+		  load(cmd, &tx, document, faults, counts, error);
 
 	if (ok && faults_count(faults) == 0 && !opt_dry_run)
 		ok = audit_add(&tx, AUDIT_IMPORTED, "master", 1, NULL, error) &&

@@ -9,6 +9,7 @@
 #include "fulfill/domain/party.h"
 #include "fulfill/domain/programme_plan.h"
 #include "fulfill/domain/staff.h"
+#include "fulfill/domain/staff_drop.h"
 #include "queue/clock.h"
 
 static const Stmt KNOWN = {
@@ -191,11 +192,8 @@ is_too_many(StaffSync *ret, size_t n, int max_drop)
 {
 	if (n == 0)
 		ret->alarm = g_strdup("the staff list is empty");
-	else if (ret->lost * 100 > (int64_t)max_drop * ret->before)
-		ret->alarm = g_strdup_printf(
-		    "the staff list loses %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-		    " people, more than the %d per cent of [staff] max_drop",
-		    ret->lost, ret->before, max_drop);
+	else
+		ret->alarm = staff_drop_alarm(ret->lost, ret->before, max_drop);
 	return ret->alarm != NULL;
 }
 

@@ -15,6 +15,7 @@
 #include "fulfill/work/mail_order.h"
 #include "fulfill/work/mail_proof.h"
 #include "fulfill/work/mail_reader.h"
+#include "fulfill/work/mail_staff.h"
 #include "fulfill/work/notice.h"
 #include "fulfill/work/submit.h"
 #include "mailer/bounce.h"
@@ -220,10 +221,12 @@ take_command(Reading *r, DbTx *tx, GError **error)
 	g_auto(MailCommand) command = { 0 };
 	const char *verb = text_at(r->record, "sort", "command");
 	/* Users are told what users may do. */
-	bool ask =
-	    mail_ask_has(verb) && (r->proof.method == NULL || strcmp(verb, "help") != 0);
+	bool ask = mail_ask_has(verb) &&
+		   (r->proof.method == NULL || g_strcmp0(verb, "help") != 0);
 
-	if (!(ask ? mail_ask_do : mail_command_do)(
+	if (!(ask                                       ? mail_ask_do
+		: g_strcmp0(verb, MAIL_STAFF_VERB) == 0 ? mail_staff_do
+							: mail_command_do)(
 		r->work, tx, r->mail, r->record, &r->proof, &command, error))
 		return false;
 	if (ask && command.held == NULL && r->proof.vouched != NULL)

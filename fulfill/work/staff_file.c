@@ -179,27 +179,29 @@ faults_error(const Faults *faults, GError **error)
 }
 
 static bool
-take(Work *work, const json_t *list, const StaffOptions *options, StaffSync *ret,
-    GError **error)
+take_list(Work *work, DbTx *tx, const json_t *list, const StaffOptions *options,
+    StaffSync *ret, GError **error)
 {
 	g_autoptr(Faults) faults = faults_new();
-	g_auto(DbTx) tx = DB_TX_INIT;
-	int max_drop = options->max_drop >= 0
-			   ? options->max_drop
-			   : (int)settings_number(work->settings, SET_STAFF_MAX_DROP);
 
-	if (!db_begin(work->db, DB_WRITE, &tx, error) ||
-	    !staff_sync(&tx, list, day_today(work->zone), max_drop, faults, ret, error))
+	if (!staff_sync(tx, list, day_today(work->zone),
+		staff_max_drop(work, options->max_drop), faults, ret, error))
 		return false;
 	if (faults_count(faults) > 0)
 		return faults_error(faults, error);
-	if (ret->alarm != NULL)
-		return err_set(
-		    error, TP_ERROR_INVALID, "%s: nothing was changed", ret->alarm);
-	if (options->dry_run)
-		return true;
-	FAULT("staff.commit");
-	return db_commit(&tx, error);
+	return ret->alarm == NULL ||
+	       err_set(error, TP_ERROR_INVALID, "%s: nothing was changed", ret->alarm);
+}
+
+bool
+staff_file_take_in(Work *work, DbTx *tx, const void *bytes, size_t size,
+    const StaffOptions *options, StaffSync *ret, GError **error)
+{
+	json_t *list = read_list(work, bytes, size, error);
+	bool ok = list != NULL && take_list(work, tx, list, options, ret, error);
+
+	json_decref(list);
+	return ok;
 }
 
 bool
@@ -207,12 +209,14 @@ staff_file_take(Work *work, const void *bytes, size_t size, const StaffOptions *
     StaffSync *ret, GError **error)
 {
 	g_autoptr(GError) wrong = NULL;
-	json_t *list = read_list(work, bytes, size, &wrong);
-	bool ok = list != NULL && take(work, list, options, ret, &wrong);
+	g_auto(DbTx) tx = DB_TX_INIT;
+	bool ok = db_begin(work->db, DB_WRITE, &tx, &wrong) &&
+		  staff_file_take_in(work, &tx, bytes, size, options, ret, &wrong) &&
+		  (options->dry_run || (FAULT("staff.commit"), db_commit(&tx, &wrong)));
 
-	json_decref(list);
 	if (ok)
 		return true;
+	db_rollback(&tx);
 	if (g_error_matches(wrong, TP_ERROR, TP_ERROR_INVALID) && !options->dry_run &&
 	    !staff_file_alarm(work, wrong->message, error))
 		return false;
@@ -220,8 +224,15 @@ staff_file_take(Work *work, const void *bytes, size_t size, const StaffOptions *
 	return false;
 }
 
+int
+staff_max_drop(const Work *work, int wanted)
+{
+	return wanted >= 0 ? wanted
+			   : (int)settings_number(work->settings, SET_STAFF_MAX_DROP);
+}
+
 bool
-staff_file_alarm(Work *work, const char *reason, GError **error)
+staff_file_alarm_in(Work *work, DbTx *tx, const char *reason, GError **error)
 {
 	const char *owner = settings_text(work->settings, SET_OWNER);
 	char today[DAY_CHARS];
@@ -235,17 +246,23 @@ staff_file_alarm(Work *work, const char *reason, GError **error)
 		.subject = "staff list refused",
 		.key = key,
 		.null_sender = true };
-	g_auto(DbTx) tx = DB_TX_INIT;
 	bool ok;
 
 	json_object_set_new(context, "alarm", json_string(reason));
 	/* The reason may quote a row of the list: into the mail, not into the trail. */
-	ok = db_begin(work->db, DB_WRITE, &tx, error) &&
-	     (owner == NULL || mail_letter_plan(&tx, &letter, NULL, error) >= 0) &&
-	     audit_add(&tx, AUDIT_STAFF_ALARM, "staff", 0, NULL, error) &&
-	     db_commit(&tx, error);
+	ok = (owner == NULL || mail_letter_plan(tx, &letter, NULL, error) >= 0) &&
+	     audit_add(tx, AUDIT_STAFF_ALARM, "staff", 0, NULL, error);
 	json_decref(context);
 	return ok;
+}
+
+bool
+staff_file_alarm(Work *work, const char *reason, GError **error)
+{
+	g_auto(DbTx) tx = DB_TX_INIT;
+
+	return db_begin(work->db, DB_WRITE, &tx, error) &&
+	       staff_file_alarm_in(work, &tx, reason, error) && db_commit(&tx, error);
 }
 
 static json_t *

@@ -23,8 +23,18 @@ typedef struct StaffOptions {
 bool staff_file_take(Work *work, const void *bytes, size_t size,
     const StaffOptions *options, StaffSync *ret, GError **error) MUST_USE;
 
+/* The same in a transaction of the caller's, who undoes it and tells the owner when it
+ * fails. */
+bool staff_file_take_in(Work *work, DbTx *tx, const void *bytes, size_t size,
+    const StaffOptions *options, StaffSync *ret, GError **error) MUST_USE;
+
 /* Tells the owner that a list did not come or cannot be taken. */
 bool staff_file_alarm(Work *work, const char *reason, GError **error) MUST_USE;
+bool staff_file_alarm_in(
+    Work *work, DbTx *tx, const char *reason, GError **error) MUST_USE;
+
+/* `wanted`, or what the settings say when it is negative. */
+int staff_max_drop(const Work *work, int wanted);
 
 /* {"joined": [...], "rehired": ..., "changed": ..., "left": ..., "same": n, "before": n};
  * the caller's. */

@@ -88,4 +88,64 @@ check "staff mail: a person releases the second" tp mail release 10 --reason "sh
 tp work --drain >"$TMP/out" 2>&1
 tp mail show 10 --json >"$TMP/show"
 is "staff mail: then its address counts" "$(json '[d["state"], d["proof"], d["outcome"]["reason"]]' "$TMP/show")" '["done", "person", "nfr-cad gives a person 1 a month, and you had 1"]'
+
+# ---- the list itself, by mail ----
+# list FROM FILE - a staff list as the attachment of a proved mail.
+list() {
+	number=$((number + 1))
+	{
+		cat <<-MAIL
+		Return-Path: <$1>
+		Authentication-Results: mx.faecherwerk.example; dkim=pass header.d=${1#*@}
+		Received: from out.example by mx.faecherwerk.example with ESMTPS; Tue, 24 Nov 2026 10:00:00 +0100
+		From: Somebody <$1>
+		To: tickets@faecherwerk.example
+		Subject: Staff
+		Date: Tue, 24 Nov 2026 09:59:58 +0100
+		Message-ID: <list-$number@out.example>
+		MIME-Version: 1.0
+		Content-Type: multipart/mixed; boundary=b
+
+		--b
+		Content-Type: text/csv; name=list.csv
+		Content-Disposition: attachment; filename=list.csv
+
+		MAIL
+		cat "$2"
+		echo "--b--"
+	} >"$TMP/list.eml"
+	tp mail receive <"$TMP/list.eml" >"$TMP/out" 2>&1
+	tp work --drain >"$TMP/out" 2>&1
+	tp mail show $number --json >"$TMP/show"
+}
+staff() { # how many there are
+	tp employee list --json | json 'len(d["employees"])'
+}
+tp employee list --json >"$TMP/staff"
+json '"\n".join(["id,email,name,from"] + [",".join([e["id"], e["email"], e["name"], e["from"]]) for e in d["employees"]] + ["N-1,new@faecherwerk.example,New,2026-01-01"])' "$TMP/staff" >"$TMP/grown.csv"
+head -n 12 "$TMP/grown.csv" >"$TMP/short.csv"
+had=$(staff)
+list lizenzen@kranichhaus.example "$TMP/grown.csv"
+is "staff mail: a reseller sends no staff list" "$(json 'd["outcome"]["reason"]' "$TMP/show")" "staff lists come from an administrator of the vendor"
+list order-desk@faecherwerk.example "$TMP/grown.csv"
+is "staff mail: nor does somebody who is no administrator" "$(became)" '["done", "dkim", false]'
+list stranger@out.example "$TMP/grown.csv"
+is "staff mail: a stranger's is held" "$(json 'd["state"]' "$TMP/show")" held
+list admin@faecherwerk.example "$TMP/short.csv"
+is "staff mail: one that loses too many is refused" "$(json 'd["outcome"]["reason"][:20]' "$TMP/show")" "the staff list loses"
+is "staff mail: nobody left or came" "$(staff)" "$had"
+outbox owner >"$TMP/newest"
+has "staff mail: the owner is told" "$TMP/mails" 'max_drop'
+list admin@faecherwerk.example "$TMP/grown.csv"
+is "staff mail: a good one is taken" "$(became)" '["done", "dkim", true]'
+is "staff mail: who is new joined" "$(staff)" "$((had + 1))"
+outbox admin >"$TMP/newest"
+has "staff mail: the sender is told what it changed" "$TMP/mails" '1 joined, 0 came back'
+
+json 'json.dumps({"employees": [{"id": e["id"], "email": e["email"], "from": e["from"], "until": "2026-01-02" if e["from"] < "2026" else None} for e in d["employees"]]})' "$TMP/staff" >"$TMP/gone.json"
+refuses "staff mail: an import passes the same bar" 65 tp import "$TMP/gone.json"
+has "staff mail: and says so" "$TMP/err" 'max_drop'
+is "staff mail: and changes nothing" "$(staff)" "$((had + 1))"
+check "staff mail: unless it is meant" tp import --max-drop 100 "$TMP/gone.json"
+check "staff mail: then they are gone" [ "$(staff)" -lt 5 ]
 finish

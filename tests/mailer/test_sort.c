@@ -83,6 +83,8 @@ static const Row rows[] = {
 	{ "help wanted is help", "Subject: Hilfe bitte\n", TEXT, "command", "verb", true },
 	{ "forwarded is not forward", "Subject: Forwarded mail\n", TEXT, "other", NULL, true },
 	{ "Fwd: is not forward", "Subject: Fwd: x\n", TEXT, "other", NULL, true },
+	{ "staffing is no staff list", "Subject: Staffing in December\n", JSON, "order", NULL, true },
+	{ "a staff list is no order", "Subject: Personalliste Dezember\n", JSON, "command", "staff_list", true },
 	{ "a document goes before a verb", "Subject: status of SO-1\n", JSON, "order", NULL, true },
 };
 /* clang-format on */
