@@ -5,7 +5,8 @@
 #   order -> ticket -> mail (QR picture, card PDF) -> smtp-sink, against smtp-source with the
 #   same size and the same number of connections
 #   fdatasync an order, peak memory, bytes a mail; a sheet of 10,000 cards
-#   three years of 10,000 subscriptions, simulated; reports of a month of a million licences
+#   three years of 10,000 subscriptions, simulated; 100,000 employees scheduled in one run;
+#   reports of a month of a million licences
 set -eu
 cd "$(dirname "$0")/../.."
 tp=$PWD/build/release/ticketpost
@@ -148,6 +149,33 @@ b=$(now)
 row "simulate 10,008 subscriptions for three years" \
 	"$(awk -v a="$a" -v b="$b" 'BEGIN { printf "%.1f", b - a }') s" \
 	"$(awk 'NR > 1 { n += $4; m += $2 } END { print n " renewals, " m " letters" }' "$tmp/months"); goal < 10 s"
+
+# A staff list, and one run of a programme for all of them: memory must not grow with it, and the
+# mails leave a minute apart as [staff] mails_per_minute says.
+people=${PEOPLE:-100000}
+instance "$tmp/s" "maildir:outbox"
+awk -v n="$people" 'BEGIN {
+	print "id,email,name,language,from"
+	for (i = 1; i <= n; i++)
+		printf "P-%d,p%d@example.org,Zoë Müller %d,de,2020-01-01\n", i, i, i
+}' >"$tmp/staff.csv"
+a=$(now)
+/usr/bin/time -f %M -o "$tmp/rss" "$tp" employee sync --max-drop 100 "$tmp/staff.csv" >/dev/null
+b=$(now)
+row "staff list of $people" "$(per_s "$people" "$a" "$b")/s" \
+	"$(awk '{ printf "%.1f", $1 / 1024 }' "$tmp/rss") MiB"
+a=$(now)
+TICKETPOST_NOW=2099-12-07T08:00:00Z /usr/bin/time -f %M -o "$tmp/rss" "$tp" programme run >"$tmp/plans"
+b=$(now)
+row "scheduled in one run" "$(per_s "$people" "$a" "$b")/s" \
+	"$(awk '{ printf "%.1f", $1 / 1024 }' "$tmp/rss") MiB; goal < 64 MiB"
+row "their mails leave within" "$(/usr/bin/python3 - "$tmp/s/ticketpost.db" <<-'END'
+	import sqlite3, sys
+	least, most, n = sqlite3.connect(sys.argv[1]).execute(
+	    "SELECT min(due_at), max(due_at), count(*) FROM job WHERE kind = 'issue' AND due_at > 0").fetchone()
+	print("%.1f min" % ((most - least) / 6e7))
+	END
+)" "600 a minute: $((people / 600)) min"
 
 # A month of a million licences: memory must not grow with it.
 million=${MILLION:-1000000}
