@@ -9,6 +9,12 @@
 char *acting_as;
 
 const GOptionEntry opt_as[] = { ACTING_OPTION, { 0 } };
+const GOptionEntry opt_as_reason[] = {
+	{ "reason", 0, 0, G_OPTION_ARG_STRING, &cmd_reason, "kept in the audit trail",
+	    "TEXT" },
+	ACTING_OPTION,
+	{ 0 },
+};
 
 bool
 acting_user(const Cmd *cmd, int64_t *ret_id, GError **error)
@@ -27,4 +33,26 @@ acting_user(const Cmd *cmd, int64_t *ret_id, GError **error)
 	audit_actor_set(actor);
 	*ret_id = user->id;
 	return true;
+}
+
+bool
+acting_scope(const Cmd *cmd, RightAction action, Scope **ret, GError **error)
+{
+	int64_t actor;
+
+	*ret = NULL;
+	if (!acting_user(cmd, &actor, error))
+		return false;
+	if (actor != 0)
+		*ret = scope_of(cmd->work->db, actor, action, error);
+	return actor == 0 || *ret != NULL;
+}
+
+bool
+acting_may_print(const Cmd *cmd, int64_t batch_id, GError **error)
+{
+	g_autoptr(Scope) scope = NULL;
+
+	return acting_scope(cmd, RIGHT_PRINT, &scope, error) &&
+	       scope_need_batch(cmd->work->db, scope, batch_id, error);
 }

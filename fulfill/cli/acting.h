@@ -8,6 +8,7 @@
 #pragma once
 
 #include "fulfill/cli/cmd.h"
+#include "fulfill/domain/scope.h"
 
 /* --as of the command that runs, or NULL. */
 extern char *acting_as;
@@ -20,3 +21,10 @@ extern char *acting_as;
 
 /* The user's id, 0 without --as; the audit trail names it from now on. */
 bool acting_user(const Cmd *cmd, int64_t *ret_id, GError **error) MUST_USE;
+
+/* What that user may see, export or print; NULL without --as: everything. */
+bool acting_scope(
+    const Cmd *cmd, RightAction action, Scope **ret, GError **error) MUST_USE;
+
+/* DENIED unless every card of the print batch may be printed by whoever acts. */
+bool acting_may_print(const Cmd *cmd, int64_t batch_id, GError **error) MUST_USE;

@@ -10,6 +10,7 @@
 #include "fulfill/domain/order.h"
 #include "fulfill/domain/order_rights.h"
 #include "fulfill/domain/ticket.h"
+#include "fulfill/domain/ticket_view.h"
 #include "fulfill/work/submit.h"
 #include "queue/day.h"
 
@@ -32,10 +33,12 @@ const GOptionEntry opt_order_list[] = {
 	    "accepted, issued, held, cancelled", "STATE" },
 	{ "source", 0, 0, G_OPTION_ARG_STRING, &opt_source, "of this source", "NAME" },
 	{ "limit", 0, 0, G_OPTION_ARG_INT, &opt_limit, "at most so many", "N" },
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_order_show[] = {
 	{ "source", 0, 0, G_OPTION_ARG_STRING, &opt_source, "of this source", "NAME" },
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_order_cancel[] = {
@@ -151,6 +154,13 @@ typedef struct Listing {
 	GTimeZone *zone;
 } Listing;
 
+/* The lines of one order that are seen. */
+typedef struct Lines {
+	json_t *list;
+	const Scope *scope;
+	const char *party;
+} Lines;
+
 static json_t *
 order_json(const OrderRow *row, GTimeZone *zone)
 {
@@ -184,13 +194,41 @@ static const Column order_columns[] = {
 	{ NULL, NULL, false },
 };
 
+/* Of a list of orders those that are seen, at most `limit`. */
+static bool
+keep_seen(Db *db, const Scope *scope, json_t *list, int limit, GError **error)
+{
+	size_t kept = 0;
+
+	while (scope != NULL && kept < json_array_size(list)) {
+		int seen = 0;
+
+		if (limit <= 0 || kept < (size_t)limit)
+			seen = scope_has_order(db, scope,
+			    json_integer_value(
+				json_object_get(json_array_get(list, kept), "id")),
+			    error);
+		if (seen < 0)
+			return false;
+		if (seen == 0)
+			json_array_remove(list, kept);
+		else
+			kept++;
+	}
+	return true;
+}
+
 int
 cmd_order_list(Cmd *cmd, GError **error)
 {
 	Listing listing = { .list = json_array(), .zone = cmd->work->zone };
 
-	if (!order_list(cmd->work->db, opt_state, opt_source, 0, opt_limit, add_order,
-		&listing, error)) {
+	g_autoptr(Scope) scope = NULL;
+
+	if (!acting_scope(cmd, RIGHT_VIEW, &scope, error) ||
+	    !order_list(cmd->work->db, opt_state, opt_source, 0,
+		scope != NULL ? 0 : opt_limit, add_order, &listing, error) ||
+	    !keep_seen(cmd->work->db, scope, listing.list, opt_limit, error)) {
 		json_decref(listing.list);
 		return -1;
 	}
@@ -199,20 +237,33 @@ cmd_order_list(Cmd *cmd, GError **error)
 	return EX_OK;
 }
 
+/* One order that is not seen is none. */
+static bool
+need_seen(Db *db, const Scope *scope, json_t *list, const char *number, GError **error)
+{
+	return keep_seen(db, scope, list, 1, error) &&
+	       (json_array_size(list) == 1 ||
+		   err_set(error, TP_ERROR_NOT_FOUND, "there is no order '%s'", number));
+}
+
 static void
 add_line(void *user, const OrderLineRow *row)
 {
-	json_t *options =
-	    row->options != NULL ? json_loads(row->options, 0, NULL) : json_null();
+	const Lines *lines = user;
+	json_t *options;
+
+	if (!scope_has_code(lines->scope, lines->party, row->sku))
+		return;
+	options = row->options != NULL ? json_loads(row->options, 0, NULL) : json_null();
 
 	json_array_append_new(
-	    user, json_pack("{s:s, s:s, s:I, s:o, s:s, s:I}", "line", row->line,
-		      "product", row->sku, "quantity", row->quantity, "options", options,
-		      "state", row->state, "tickets", row->tickets));
+	    lines->list, json_pack("{s:s, s:s, s:I, s:o, s:s, s:I}", "line", row->line,
+			     "product", row->sku, "quantity", row->quantity, "options",
+			     options, "state", row->state, "tickets", row->tickets));
 }
 
 static json_t *
-tickets_of(Db *db, const char *number, GError **error)
+tickets_of(Db *db, int64_t actor, const char *number, GError **error)
 {
 	TicketFilter filter = { .order = number };
 	g_autoptr(GPtrArray) tickets = ticket_list(db, &filter, error);
@@ -223,7 +274,14 @@ tickets_of(Db *db, const char *number, GError **error)
 	list = json_array();
 	for (guint i = 0; i < tickets->len; i++) {
 		const Ticket *t = g_ptr_array_index(tickets, i);
+		int seen = ticket_is_seen(db, actor, t->id, error);
 
+		if (seen < 0) {
+			json_decref(list);
+			return NULL;
+		}
+		if (seen == 0)
+			continue;
 		json_array_append_new(
 		    list, json_pack("{s:I, s:s, s:s, s:s, s:s}", "id", t->id, "masked",
 			      t->masked, "line", t->line, "product", t->sku, "state",
@@ -244,15 +302,26 @@ cmd_order_show(Cmd *cmd, GError **error)
 		{ NULL, NULL, false },
 	};
 	Listing listing = { .list = json_array(), .zone = cmd->work->zone };
+	g_autoptr(Scope) scope = NULL;
 	json_t *lines = json_array();
+	Lines seen = { .list = lines };
 	json_t *tickets = NULL;
 	json_t *order;
+	int64_t actor;
 	int64_t id;
 
-	if (order_resolve(cmd->work->db, opt_source, cmd->args[0], &id, error) &&
+	if (acting_user(cmd, &actor, error) &&
+	    (actor == 0 ||
+		(scope = scope_of(cmd->work->db, actor, RIGHT_VIEW, error)) != NULL) &&
+	    order_resolve(cmd->work->db, opt_source, cmd->args[0], &id, error) &&
 	    order_list(cmd->work->db, NULL, NULL, id, 1, add_order, &listing, error) &&
-	    order_lines(cmd->work->db, id, add_line, lines, error))
-		tickets = tickets_of(cmd->work->db, cmd->args[0], error);
+	    need_seen(cmd->work->db, scope, listing.list, cmd->args[0], error)) {
+		seen.scope = scope;
+		seen.party = json_string_value(
+		    json_object_get(json_array_get(listing.list, 0), "party"));
+		if (order_lines(cmd->work->db, id, add_line, &seen, error))
+			tickets = tickets_of(cmd->work->db, actor, cmd->args[0], error);
+	}
 	if (tickets == NULL) {
 		json_decref(listing.list);
 		json_decref(lines);

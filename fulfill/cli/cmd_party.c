@@ -30,6 +30,7 @@ const GOptionEntry opt_party_list[] = {
 	    "PARTY" },
 	{ "kind", 0, 0, G_OPTION_ARG_STRING, &opt_kind, "vendor, reseller, customer",
 	    "KIND" },
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_party_add[] = {
@@ -54,18 +55,28 @@ const GOptionEntry opt_party_add[] = {
 const GOptionEntry opt_party_rights[] = {
 	{ "matrix", 0, 0, G_OPTION_ARG_NONE, &opt_matrix,
 	    "everybody and everything (the default)", NULL },
+	ACTING_OPTION,
 	{ 0 },
 };
+
+typedef struct Parties {
+	json_t *list;
+	const Scope *scope;
+} Parties;
 
 static void
 add_party(void *user, const PartyRow *row)
 {
-	json_array_append_new(
-	    user, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:I, s:I}", "party",
-		      row->code, "kind", row->kind, "parent", json_text(row->parent),
-		      "name", json_text(row->name), "company", json_text(row->company),
-		      "mode", json_text(row->mode), "direct", row->direct, "email",
-		      json_text(row->email), "users", row->users, "pool", row->pool));
+	const Parties *parties = user;
+
+	if (!scope_has_party(parties->scope, row->id))
+		return;
+	json_array_append_new(parties->list,
+	    json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:I, s:I}", "party",
+		row->code, "kind", row->kind, "parent", json_text(row->parent), "name",
+		json_text(row->name), "company", json_text(row->company), "mode",
+		json_text(row->mode), "direct", row->direct, "email",
+		json_text(row->email), "users", row->users, "pool", row->pool));
 }
 
 int
@@ -83,18 +94,20 @@ cmd_party_list(Cmd *cmd, GError **error)
 		{ NULL, NULL, false },
 	};
 	g_autoptr(Party) parent = NULL;
-	json_t *list;
+	g_autoptr(Scope) scope = NULL;
+	Parties parties = { 0 };
 
-	if (opt_parent != NULL &&
-	    (parent = party_resolve(cmd->work->db, opt_parent, error)) == NULL)
+	if (!acting_scope(cmd, RIGHT_VIEW, &scope, error) ||
+	    (opt_parent != NULL &&
+		(parent = party_resolve(cmd->work->db, opt_parent, error)) == NULL))
 		return -1;
-	list = json_array();
+	parties = (Parties){ .list = json_array(), .scope = scope };
 	if (!party_list(cmd->work->db, parent != NULL ? parent->id : 0, opt_kind, 0,
-		add_party, list, error)) {
-		json_decref(list);
+		add_party, &parties, error)) {
+		json_decref(parties.list);
 		return -1;
 	}
-	table_print(cmd, json_pack("{s:o}", "parties", list), "parties", columns);
+	table_print(cmd, json_pack("{s:o}", "parties", parties.list), "parties", columns);
 	return EX_OK;
 }
 
@@ -116,21 +129,27 @@ cmd_party_show(Cmd *cmd, GError **error)
 	};
 	g_autoptr(Party) party = party_resolve(cmd->work->db, cmd->args[0], error);
 	g_autoptr(Rights) rights = NULL;
-	json_t *list;
+	g_autoptr(Scope) scope = NULL;
+	Parties parties = { 0 };
 	json_t *object;
 
-	if (party == NULL)
+	if (party == NULL || !acting_scope(cmd, RIGHT_VIEW, &scope, error))
 		return -1;
+	if (!scope_has_party(scope, party->id)) {
+		err_set(
+		    error, TP_ERROR_NOT_FOUND, "there is no party '%s'", cmd->args[0]);
+		return -1;
+	}
 	rights = rights_of(cmd->work->db, (RightsWho){ .party_id = party->id }, error);
 	if (rights == NULL)
 		return -1;
-	list = json_array();
-	if (!party_list(cmd->work->db, 0, NULL, party->id, add_party, list, error)) {
-		json_decref(list);
+	parties.list = json_array();
+	if (!party_list(cmd->work->db, 0, NULL, party->id, add_party, &parties, error)) {
+		json_decref(parties.list);
 		return -1;
 	}
-	object = json_incref(json_array_get(list, 0));
-	json_decref(list);
+	object = json_incref(json_array_get(parties.list, 0));
+	json_decref(parties.list);
 	rights_args_show(cmd, object, lines, rights);
 	return EX_OK;
 }
@@ -255,10 +274,13 @@ cmd_party_remove(Cmd *cmd, GError **error)
 int
 cmd_party_rights(Cmd *cmd, GError **error)
 {
+	g_autoptr(Scope) scope = NULL;
+	json_t *list;
 	bool sound;
-	json_t *list = rights_matrix(cmd->work->db, &sound, error);
 
-	if (list == NULL)
+	if (!acting_scope(cmd, RIGHT_VIEW, &scope, error) ||
+	    !scope_need_whole(scope, "everybody's rights", error) ||
+	    (list = rights_matrix(cmd->work->db, &sound, error)) == NULL)
 		return -1;
 	rights_args_matrix(cmd, list);
 	if (sound)

@@ -68,6 +68,7 @@ const GOptionEntry opt_pool_return[] = {
 };
 const GOptionEntry opt_pool_list[] = {
 	{ "pool", 0, 0, G_OPTION_ARG_STRING, &opt_pool, "of this party", "PARTY" },
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_pool_level[] = {
@@ -77,6 +78,7 @@ const GOptionEntry opt_pool_level[] = {
 	    "told when fewer are left (default: never)", "N" },
 	{ "keep", 0, 0, G_OPTION_ARG_INT, &opt_keep,
 	    "unused ones expire after so many days (default: never)", "DAYS" },
+	ACTING_OPTION,
 	{ 0 },
 };
 
@@ -314,15 +316,24 @@ cmd_pool_return(Cmd *cmd, GError **error)
 	return EX_OK;
 }
 
+typedef struct Pools {
+	json_t *list;
+	const Scope *scope;
+} Pools;
+
 static void
 add_row(void *user, const PoolRow *row)
 {
-	json_array_append_new(
-	    user, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "pool",
-		      row->party, "product", row->sku, "left", row->left, "assigned",
-		      row->assigned, "returned", row->returned, "expired", row->expired,
-		      "reorder_at", row->reorder_at, "keep_days", row->keep_days, "low",
-		      row->left < row->reorder_at));
+	const Pools *pools = user;
+
+	if (!scope_has_code(pools->scope, row->party, row->sku))
+		return;
+	json_array_append_new(pools->list,
+	    json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "pool", row->party,
+		"product", row->sku, "left", row->left, "assigned", row->assigned,
+		"returned", row->returned, "expired", row->expired, "reorder_at",
+		row->reorder_at, "keep_days", row->keep_days, "low",
+		row->left < row->reorder_at));
 }
 
 int
@@ -341,18 +352,20 @@ cmd_pool_list(Cmd *cmd, GError **error)
 		{ NULL, NULL, false },
 	};
 	g_autoptr(Party) party = NULL;
-	json_t *list;
+	g_autoptr(Scope) scope = NULL;
+	Pools pools = { 0 };
 
-	if (opt_pool != NULL &&
-	    (party = party_resolve(cmd->work->db, opt_pool, error)) == NULL)
+	if (!acting_scope(cmd, RIGHT_VIEW, &scope, error) ||
+	    (opt_pool != NULL &&
+		(party = party_resolve(cmd->work->db, opt_pool, error)) == NULL))
 		return -1;
-	list = json_array();
+	pools = (Pools){ .list = json_array(), .scope = scope };
 	if (!pool_list(
-		cmd->work->db, party != NULL ? party->id : 0, add_row, list, error)) {
-		json_decref(list);
+		cmd->work->db, party != NULL ? party->id : 0, add_row, &pools, error)) {
+		json_decref(pools.list);
 		return -1;
 	}
-	table_print(cmd, json_pack("{s:o}", "pools", list), "pools", columns);
+	table_print(cmd, json_pack("{s:o}", "pools", pools.list), "pools", columns);
 	return EX_OK;
 }
 
@@ -361,6 +374,8 @@ cmd_pool_level(Cmd *cmd, GError **error)
 {
 	g_auto(DbTx) tx = DB_TX_INIT;
 	g_autoptr(Product) product = NULL;
+	g_autoptr(Scope) scope = NULL;
+	int64_t actor;
 	int64_t pool;
 
 	if (opt_product == NULL || opt_at < 0 || opt_keep < 0 ||
@@ -369,12 +384,21 @@ cmd_pool_level(Cmd *cmd, GError **error)
 		    "say of what with --product, and when with --at or --keep");
 		return -1;
 	}
-	if (!read_pool(cmd, 0, &pool, error))
+	if (!acting_user(cmd, &actor, error) || !read_pool(cmd, actor, &pool, error))
 		return -1;
 	if (product_find(cmd->work->db, opt_product, &product, error) != 1) {
 		if (*error == NULL)
 			err_set(error, TP_ERROR_NOT_FOUND, "there is no product '%s'",
 			    opt_product);
+		return -1;
+	}
+	if (actor != 0 &&
+	    (scope = scope_of(cmd->work->db, actor, RIGHT_MODIFY, error)) == NULL)
+		return -1;
+	if (!scope_has(scope, pool, product->id)) {
+		err_set(error, TP_ERROR_DENIED,
+		    "'%s' has no right to modify '%s' in this pool", acting_as,
+		    opt_product);
 		return -1;
 	}
 	if (!db_begin(cmd->work->db, DB_WRITE, &tx, error) ||

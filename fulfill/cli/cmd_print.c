@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "fulfill/cli/cmd.h"
+#include "fulfill/cli/acting.h"
 #include "fulfill/cli/table.h"
 #include "fulfill/domain/gather.h"
 #include "fulfill/domain/print_batch.h"
@@ -22,11 +22,13 @@ static int opt_start = 1;
 const GOptionEntry opt_print_list[] = {
 	{ "state", 0, 0, G_OPTION_ARG_STRING, &opt_state, "open, closed, rendered ...",
 	    "STATE" },
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_print_close[] = {
 	{ "start", 0, 0, G_OPTION_ARG_INT, &opt_start,
 	    "first free label of a part-used sheet, counted from 1", "LABEL" },
+	ACTING_OPTION,
 	{ 0 },
 };
 
@@ -85,15 +87,21 @@ int
 cmd_print_list(Cmd *cmd, GError **error)
 {
 	g_autoptr(GPtrArray) batches = print_batch_list(cmd->work->db, opt_state, error);
+	g_autoptr(Scope) scope = NULL;
 	json_t *list;
 
-	if (batches == NULL)
+	if (batches == NULL || !acting_scope(cmd, RIGHT_PRINT, &scope, error))
 		return -1;
 	list = json_array();
 	for (guint i = 0; i < batches->len; i++) {
-		json_t *row = batch_json(
-		    cmd->work->db, g_ptr_array_index(batches, i), cmd->work->zone, error);
+		const PrintBatch *batch = g_ptr_array_index(batches, i);
+		int seen = scope_has_batch(cmd->work->db, scope, batch->id, error);
+		json_t *row;
 
+		if (seen == 0)
+			continue;
+		row = seen > 0 ? batch_json(cmd->work->db, batch, cmd->work->zone, error)
+			       : NULL;
 		if (row == NULL) {
 			json_decref(list);
 			return -1;
@@ -163,6 +171,7 @@ cmd_print_show(Cmd *cmd, GError **error)
 	int64_t id;
 
 	if (!cmd_number(cmd->args[0], "batch", &id, error) ||
+	    !acting_may_print(cmd, id, error) ||
 	    (batch = print_batch_get(cmd->work->db, id, error)) == NULL ||
 	    !print_piece_list(cmd->work->db, id, add_piece, pieces, error) ||
 	    (document = batch_json(cmd->work->db, batch, cmd->work->zone, error)) ==
@@ -194,6 +203,7 @@ cmd_print_close(Cmd *cmd, GError **error)
 		return -1;
 	}
 	if (!cmd_number(cmd->args[0], "batch", &id, error) ||
+	    !acting_may_print(cmd, id, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 	    !print_batch_close(&tx, id, opt_start - 1, error) ||
 	    !gather_hurry(&tx, id, error) || !db_commit(&tx, error))
@@ -215,6 +225,7 @@ cmd_print_render(Cmd *cmd, GError **error)
 	int64_t id;
 
 	if (!cmd_number(cmd->args[0], "batch", &id, error) ||
+	    !acting_may_print(cmd, id, error) ||
 	    !print_make(cmd->work, id, true, cmd->progress ? show_progress : NULL, NULL,
 		&file, error))
 		return -1;

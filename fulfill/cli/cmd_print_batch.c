@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#include "fulfill/cli/cmd.h"
+#include "fulfill/cli/acting.h"
 #include "fulfill/domain/print_batch.h"
 #include "fulfill/work/spool_turn.h"
 
@@ -18,6 +18,7 @@ const GOptionEntry opt_print_resolve[] = {
 	{ "again", 0, 0, G_OPTION_ARG_NONE, &opt_again,
 	    "it is surely not: may be submitted again", NULL },
 	{ "reason", 0, 0, G_OPTION_ARG_STRING, &cmd_reason, "how you know", "TEXT" },
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_print_ship[] = {
@@ -25,6 +26,7 @@ const GOptionEntry opt_print_ship[] = {
 	    "what the carrier calls it", "TEXT" },
 	{ "unscanned", 0, 0, G_OPTION_ARG_NONE, &opt_unscanned,
 	    "also cards that were not scanned", NULL },
+	ACTING_OPTION,
 	{ 0 },
 };
 
@@ -37,6 +39,7 @@ act(Cmd *cmd, BatchDeed *deed, GError **error)
 	int64_t id;
 
 	return cmd_number(cmd->args[0], "batch", &id, error) &&
+		       acting_may_print(cmd, id, error) &&
 		       db_begin(cmd->work->db, DB_WRITE, &tx, error) &&
 		       deed(&tx, id, error) && db_commit(&tx, error)
 		   ? EX_OK
@@ -93,6 +96,7 @@ cmd_print_submit(Cmd *cmd, GError **error)
 	int n = 1;
 
 	if (!cmd_number(cmd->args[0], "batch", &id, error) ||
+	    !acting_may_print(cmd, id, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 	    spool_ask(&tx, cmd->settings, id, error) < 0 || !db_commit(&tx, error))
 		return -1;

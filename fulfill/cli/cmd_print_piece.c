@@ -5,11 +5,12 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "fulfill/cli/cmd.h"
+#include "fulfill/cli/acting.h"
 #include "fulfill/cli/table.h"
 #include "fulfill/domain/reprint.h"
 #include "fulfill/domain/serial.h"
 #include "fulfill/domain/ticket.h"
+#include "fulfill/domain/ticket_view.h"
 
 static char *opt_address;
 
@@ -20,6 +21,7 @@ const GOptionEntry opt_ticket_reprint[] = {
 	    "JSON file with where the recipient lives now: lines, postcode, city, "
 	    "region, country",
 	    "FILE" },
+	ACTING_OPTION,
 	{ 0 },
 };
 
@@ -36,6 +38,15 @@ read_serial(const char *text, int64_t *ret_id, GError **error)
 	return kind == SERIAL_CARD ||
 	       err_set(error, TP_ERROR_INVALID,
 		   "'%.40s' is the serial of a label; a card's begins with C", text);
+}
+
+static bool
+may_print(const Cmd *cmd, int64_t piece_id, GError **error)
+{
+	g_autoptr(Scope) scope = NULL;
+
+	return acting_scope(cmd, RIGHT_PRINT, &scope, error) &&
+	       scope_need_piece(cmd->work->db, scope, piece_id, error);
 }
 
 static int
@@ -66,7 +77,7 @@ cmd_print_spoil(Cmd *cmd, GError **error)
 	int64_t next = 0;
 	int done;
 
-	if (!read_serial(cmd->args[0], &id, error) ||
+	if (!read_serial(cmd->args[0], &id, error) || !may_print(cmd, id, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error))
 		return -1;
 	done = reprint_piece(&tx, &cmd->work->issue, id, four, cmd_reason, &next, error);
@@ -80,7 +91,7 @@ cmd_print_returned(Cmd *cmd, GError **error)
 	g_autoptr(PrintPiece) piece = NULL;
 	int64_t id;
 
-	if (!read_serial(cmd->args[0], &id, error) ||
+	if (!read_serial(cmd->args[0], &id, error) || !may_print(cmd, id, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 	    !reprint_returned(&tx, id, cmd_reason, error) || !db_commit(&tx, error))
 		return -1;
@@ -118,11 +129,14 @@ cmd_ticket_reprint(Cmd *cmd, GError **error)
 {
 	bool four = settings_number(cmd->settings, SET_PRINT_FOUR_EYES) != 0;
 	g_auto(DbTx) tx = DB_TX_INIT;
+	int64_t actor;
 	int64_t id;
 	int64_t next = 0;
 	int done;
 
-	if (!ticket_resolve(cmd->work->db, cmd->work->vault, cmd->args[0], &id, error) ||
+	if (!acting_user(cmd, &actor, error) ||
+	    !ticket_resolve(cmd->work->db, cmd->work->vault, cmd->args[0], &id, error) ||
+	    !ticket_may_act(cmd->work->db, actor, id, TICKET_AS_PRINTER, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 	    (opt_address != NULL && !correct_address(&tx, id, error)))
 		return -1;

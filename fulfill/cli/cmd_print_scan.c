@@ -6,7 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "fulfill/cli/cmd.h"
+#include "fulfill/cli/acting.h"
 #include "fulfill/cli/table.h"
 #include "fulfill/domain/scan.h"
 #include "fulfill/domain/serial.h"
@@ -16,6 +16,7 @@
 
 typedef struct Session {
 	Scan scan;
+	const Scope *scope;
 	int good;
 	int bad;
 } Session;
@@ -59,6 +60,26 @@ answer(const Cmd *cmd, const ScanResult *r)
 	fflush(stdout);
 }
 
+/* A card of others is none: what was noted about it is undone. */
+static bool
+check_scope(DbTx *tx, Session *session, ScanResult *result, GError **error)
+{
+	g_autoptr(GError) wrong = NULL;
+
+	if (result->piece_id == 0 ||
+	    scope_need_piece(tx->db, session->scope, result->piece_id, &wrong))
+		return true;
+	if (!g_error_matches(wrong, TP_ERROR, TP_ERROR_NOT_FOUND)) {
+		g_propagate_error(error, g_steal_pointer(&wrong));
+		return false;
+	}
+	db_rollback(tx);
+	session->scan = (Scan){ .after = session->scan.after };
+	*result = (ScanResult){ .verdict = SCAN_REFUSED };
+	g_strlcpy(result->text, "no card of yours", sizeof(result->text));
+	return true;
+}
+
 static bool
 one(Cmd *cmd, Session *session, const char *line, GError **error)
 {
@@ -69,7 +90,8 @@ one(Cmd *cmd, Session *session, const char *line, GError **error)
 		return true;
 	if (!db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 	    !scan_line(&tx, cmd->work->vault, &session->scan, line, &result, error) ||
-	    !db_commit(&tx, error))
+	    !check_scope(&tx, session, &result, error) ||
+	    (tx.db != NULL && !db_commit(&tx, error)))
 		return false;
 	session->good += result.verdict == SCAN_PACKED;
 	session->bad += scan_is_bad(result.verdict);
@@ -108,7 +130,11 @@ cmd_print_scan(Cmd *cmd, GError **error)
 	const char *hole = strstr(pattern, "{{code}}");
 	Session session = { .scan = { .after = hole != NULL ? hole + strlen("{{code}}")
 							    : NULL } };
+	g_autoptr(Scope) scope = NULL;
 
+	if (!acting_scope(cmd, RIGHT_PRINT, &scope, error))
+		return -1;
+	session.scope = scope;
 	for (int i = 0; i < cmd->n_args; i++)
 		if (!one(cmd, &session, cmd->args[i], error))
 			return -1;

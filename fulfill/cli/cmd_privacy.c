@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#include "fulfill/cli/cmd.h"
+#include "fulfill/cli/acting.h"
 #include "fulfill/cli/table.h"
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/privacy.h"
+#include "fulfill/domain/user.h"
 #include "fulfill/issue/sign.h"
 #include "fulfill/work/privacy_run.h"
 #include "fulfill/work/retention.h"
@@ -84,14 +85,50 @@ note_export(Cmd *cmd, const PrivacyPerson *person, GError **error)
 	return db_commit(&tx, error);
 }
 
+/* 1 / 0 / -1: whether this is of those whose data may be exported. */
+static int
+is_within(Db *db, const Scope *scope, const PrivacyMember *member, GError **error)
+{
+	g_autoptr(User) user = NULL;
+
+	if (scope_is_whole(scope))
+		return 1;
+	if (member->scope == ERASE_PARTY && scope_has_party(scope, member->id))
+		return scope_need_customer(db, scope, member->id, error) ? 1 : -1;
+	if (member->scope != ERASE_USER)
+		return 0;
+	user = user_get(db, member->id, NULL);
+	return user != NULL && scope_has_party(scope, user->party_id);
+}
+
+/* What others hold of the same person is theirs to show. */
+static bool
+keep_within(Db *db, const Scope *scope, PrivacyPerson *person, GError **error)
+{
+	for (guint i = person->members->len; i-- > 0;) {
+		int within =
+		    is_within(db, scope, g_ptr_array_index(person->members, i), error);
+
+		if (within < 0)
+			return false;
+		if (within == 0)
+			g_ptr_array_remove_index(person->members, i);
+	}
+	return person->members->len > 0 ||
+	       err_set(error, TP_ERROR_NOT_FOUND, "there is no such person");
+}
+
 int
 cmd_privacy_export(Cmd *cmd, GError **error)
 {
 	g_autoptr(PrivacyPerson) person =
 	    privacy_person_find(cmd->work->db, cmd->args[0], error);
+	g_autoptr(Scope) scope = NULL;
 	json_t *document;
 
-	if (person == NULL || !note_export(cmd, person, error))
+	if (person == NULL || !acting_scope(cmd, RIGHT_EXPORT, &scope, error) ||
+	    !keep_within(cmd->work->db, scope, person, error) ||
+	    !note_export(cmd, person, error))
 		return -1;
 	document = privacy_export(cmd->work->db, person, error);
 	if (document == NULL)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "fulfill/cli/cmd.h"
+#include "fulfill/cli/acting.h"
 #include "fulfill/cli/table.h"
 #include "fulfill/domain/report_sent.h"
 #include "fulfill/work/report_overview.h"
@@ -56,6 +56,7 @@ const GOptionEntry opt_report_month[] = {
 	    "FORMAT" },
 	OPT_SEND,
 	OPT_OUT,
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_report_day[] = {
@@ -65,6 +66,7 @@ const GOptionEntry opt_report_day[] = {
 	    "FORMAT" },
 	OPT_SEND,
 	OPT_OUT,
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_report_statement[] = {
@@ -78,6 +80,7 @@ const GOptionEntry opt_report_statement[] = {
 	    "freeze the month first: it never changes again", NULL },
 	OPT_SEND,
 	OPT_OUT,
+	ACTING_OPTION,
 	{ 0 },
 };
 
@@ -85,6 +88,7 @@ const GOptionEntry opt_report_overview[] = {
 	OPT_MONTH,
 	{ "format", 0, 0, G_OPTION_ARG_STRING, &opt_format, "html or pdf", "FORMAT" },
 	OPT_OUT,
+	ACTING_OPTION,
 	{ 0 },
 };
 
@@ -170,16 +174,23 @@ run_report(Cmd *cmd, ReportId id, GError **error)
 					     : "table",
 		.invoice = opt_invoice,
 	};
+	g_autoptr(Scope) scope = NULL;
 	g_autoptr(Out) out = NULL;
 
-	if (!read_day(cmd, id, &wish.day, error))
+	if (!read_day(cmd, id, &wish.day, error) ||
+	    !acting_scope(cmd, RIGHT_EXPORT, &scope, error))
 		return -1;
+	wish.scope = scope;
 	if (report_mime(wish.format) == NULL) {
 		err_set(error, TP_ERROR_INVALID,
 		    "'%s' is not a format of reports: table, csv, json, xml, datev, pdf",
 		    wish.format);
 		return -1;
 	}
+	/* These speak for the vendor. */
+	if ((opt_close && !scope_need_whole(scope, "a month closed", error)) ||
+	    (opt_send && !scope_need_whole(scope, "reports sent", error)))
+		return -1;
 	if (opt_close && !close_month(cmd, wish.day, error))
 		return -1;
 	if (opt_send)
@@ -237,10 +248,13 @@ int
 cmd_report_overview(Cmd *cmd, GError **error)
 {
 	const char *format = opt_format != NULL ? opt_format : "html";
+	g_autoptr(Scope) scope = NULL;
 	g_autoptr(Out) out = NULL;
 	Day month;
 
 	if (!read_day(cmd, REPORT_LICENCES, &month, error) ||
+	    !acting_scope(cmd, RIGHT_EXPORT, &scope, error) ||
+	    !scope_need_whole(scope, "the overview", error) ||
 	    (opt_out != NULL && (out = out_open(opt_out, error)) == NULL))
 		return -1;
 	if (!report_overview(cmd->work, month, format, out != NULL ? to_file : to_stdout,

@@ -5,13 +5,14 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "fulfill/cli/cmd.h"
+#include "fulfill/cli/acting.h"
 #include "fulfill/cli/table.h"
 #include "fulfill/domain/exchange.h"
 #include "fulfill/domain/reversal.h"
 #include "fulfill/domain/sale.h"
 #include "fulfill/domain/subscription_list.h"
 #include "fulfill/domain/ticket.h"
+#include "fulfill/domain/ticket_view.h"
 #include "fulfill/work/subscription_chore.h"
 
 static char *opt_state;
@@ -52,6 +53,7 @@ const GOptionEntry opt_subscription_list[] = {
 	{ "last-by", 0, 0, G_OPTION_ARG_STRING, &opt_last_by,
 	    "whose last day is this one or earlier", "DAY" },
 	{ "limit", 0, 0, G_OPTION_ARG_INT, &opt_limit, "at most so many", "N" },
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_subscription_cancel[] = {
@@ -59,11 +61,13 @@ const GOptionEntry opt_subscription_cancel[] = {
 	    "when the notice reached us (default: today)", "DAY" },
 	REASON,
 	DRY_RUN,
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_subscription_keep[] = {
 	REASON,
 	DRY_RUN,
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_subscription_reverse[] = {
@@ -81,6 +85,7 @@ const GOptionEntry opt_subscription_reverse[] = {
 	    "so many of the line: uncollected first, the youngest first", "N" },
 	REASON,
 	DRY_RUN,
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_subscription_exchange[] = {
@@ -97,6 +102,7 @@ const GOptionEntry opt_subscription_exchange[] = {
 	    "N" },
 	REASON,
 	DRY_RUN,
+	ACTING_OPTION,
 	{ 0 },
 };
 
@@ -117,6 +123,31 @@ add_row(void *user, const SubscriptionRow *r)
 		r->last_day, "end_day", json_text(r->end_day), "cancelled_day",
 		json_text(r->cancelled_day), "due_day", json_text(r->due_day), "hold",
 		json_text(r->hold), "quantity", r->quantity));
+}
+
+static int64_t actor; /* who acts; 0: the operator */
+
+/* Those whose tickets whoever acts may see, at most --limit. */
+static bool
+keep_seen(Db *db, json_t *list, GError **error)
+{
+	size_t kept = 0;
+
+	while (actor != 0 && kept < json_array_size(list)) {
+		json_t *one = json_array_get(list, kept);
+		int seen = 0;
+
+		if (opt_limit <= 0 || kept < (size_t)opt_limit)
+			seen = ticket_is_seen(db, actor,
+			    json_integer_value(json_object_get(one, "ticket_id")), error);
+		if (seen < 0)
+			return false;
+		if (seen == 0)
+			json_array_remove(list, kept);
+		else
+			kept++;
+	}
+	return true;
 }
 
 int
@@ -149,10 +180,14 @@ cmd_subscription_list(Cmd *cmd, GError **error)
 
 	if ((opt_state != NULL &&
 		!subscription_state_from_name(opt_state, &state, error)) ||
-	    (opt_last_by != NULL && !day_parse(opt_last_by, &day, error)))
+	    (opt_last_by != NULL && !day_parse(opt_last_by, &day, error)) ||
+	    !acting_user(cmd, &actor, error))
 		return -1;
+	if (actor != 0)
+		filter.limit = 0; /* of those that are seen */
 	list = json_array();
-	if (!subscription_list(cmd->work->db, &filter, add_row, list, error)) {
+	if (!subscription_list(cmd->work->db, &filter, add_row, list, error) ||
+	    !keep_seen(cmd->work->db, list, error)) {
 		json_decref(list);
 		return -1;
 	}
@@ -163,7 +198,7 @@ cmd_subscription_list(Cmd *cmd, GError **error)
 
 /* "17" is a subscription; anything else is the code of its ticket. */
 static Subscription *
-resolve(Cmd *cmd, const char *text, GError **error)
+find(Cmd *cmd, const char *text, GError **error)
 {
 	g_autoptr(Ticket) ticket = NULL;
 	Subscription *s = NULL;
@@ -183,6 +218,17 @@ resolve(Cmd *cmd, const char *text, GError **error)
 	if (found == 0)
 		err_set(error, TP_ERROR_NOT_FOUND, "this ticket does not renew");
 	return s;
+}
+
+/* The same, when whoever acts may do this with its ticket. */
+static Subscription *
+resolve(Cmd *cmd, const char *text, TicketAs as, GError **error)
+{
+	g_autoptr(Subscription) s = find(cmd, text, error);
+
+	return s != NULL && ticket_may_act(cmd->work->db, actor, s->ticket_id, as, error)
+		   ? g_steal_pointer(&s)
+		   : NULL;
 }
 
 static json_t *
@@ -278,7 +324,10 @@ cmd_subscription_show(Cmd *cmd, GError **error)
 		{ "WHY", "reason", false },
 		{ NULL, NULL, false },
 	};
-	g_autoptr(Subscription) s = resolve(cmd, cmd->args[0], error);
+	g_autoptr(Subscription) s =
+	    acting_user(cmd, &actor, error)
+		? resolve(cmd, cmd->args[0], TICKET_AS_VIEWER, error)
+		: NULL;
 	SubscriptionFilter filter = { .id = s != NULL ? s->id : 0 };
 	SubscriptionPolicy policy;
 	Db *db = cmd->work->db;
@@ -354,7 +403,7 @@ cmd_subscription_cancel(Cmd *cmd, GError **error)
 	CancelAnswer got;
 	Day day;
 
-	if (!day_option(cmd, &day, error) ||
+	if (!acting_user(cmd, &actor, error) || !day_option(cmd, &day, error) ||
 	    !subscription_policy(cmd->work, &policy, error))
 		return -1;
 	if (day_cmp(day, day_today(cmd->work->zone)) > 0) {
@@ -365,7 +414,7 @@ cmd_subscription_cancel(Cmd *cmd, GError **error)
 		return -1;
 	}
 	if (!db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
-	    (s = resolve(cmd, cmd->args[0], error)) == NULL ||
+	    (s = resolve(cmd, cmd->args[0], TICKET_AS_REVIEWER, error)) == NULL ||
 	    !subscription_cancel(&tx, &policy, s, day, cmd_reason, &got, error) ||
 	    !finish(&tx, error))
 		return -1;
@@ -393,9 +442,10 @@ cmd_subscription_keep(Cmd *cmd, GError **error)
 	SubscriptionPolicy policy;
 	int k;
 
-	if (!subscription_policy(cmd->work, &policy, error) ||
+	if (!acting_user(cmd, &actor, error) ||
+	    !subscription_policy(cmd->work, &policy, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
-	    (s = resolve(cmd, cmd->args[0], error)) == NULL)
+	    (s = resolve(cmd, cmd->args[0], TICKET_AS_REVIEWER, error)) == NULL)
 		return -1;
 	k = s->k;
 	if (!subscription_keep(
@@ -415,6 +465,11 @@ chosen(Cmd *cmd, GError **error)
 {
 	g_autoptr(GArray) ids = NULL;
 
+	if (opt_order != NULL && actor != 0) {
+		err_set(error, TP_ERROR_INVALID,
+		    "--order is for operators: with --as name the subscriptions");
+		return NULL;
+	}
 	if (opt_order != NULL) {
 		if (cmd->n_args > 0 || opt_line == NULL || opt_quantity < 1 || opt_term) {
 			err_set(error, TP_ERROR_INVALID,
@@ -432,7 +487,8 @@ chosen(Cmd *cmd, GError **error)
 	}
 	ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	for (int i = 0; i < cmd->n_args; i++) {
-		g_autoptr(Subscription) s = resolve(cmd, cmd->args[i], error);
+		g_autoptr(Subscription) s =
+		    resolve(cmd, cmd->args[i], TICKET_AS_REVOKER, error);
 
 		if (s == NULL)
 			return NULL;
@@ -498,7 +554,8 @@ cmd_subscription_reverse(Cmd *cmd, GError **error)
 		    error, TP_ERROR_INVALID, "--credit is needed: full, prorata or none");
 		return -1;
 	}
-	if (!credit_mode_from_name(opt_credit, &how.mode, error) ||
+	if (!acting_user(cmd, &actor, error) ||
+	    !credit_mode_from_name(opt_credit, &how.mode, error) ||
 	    !day_option(cmd, &how.day, error) ||
 	    !subscription_policy(cmd->work, &policy, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
@@ -557,6 +614,29 @@ exchange_wish(const Cmd *cmd, ExchangeWish *ret, GError **error)
 	return day_option(cmd, &ret->day, error);
 }
 
+/* What the other one is, somebody could also order. */
+static bool
+may_exchange(DbTx *tx, const Subscription *s, const ExchangeWish *wish, GError **error)
+{
+	g_autoptr(Ticket) ticket = ticket_get(tx->db, s->ticket_id, error);
+	g_autoptr(Product) product = NULL;
+	g_autoptr(Scope) scope = NULL;
+	int found;
+
+	if (ticket == NULL)
+		return false;
+	if (actor == 0)
+		return true;
+	found = product_find(tx->db, wish->sku, &product, error);
+	if (found <= 0) /* subscription_exchange() says so */
+		return found == 0;
+	scope = scope_of(tx->db, actor, RIGHT_CREATE, error);
+	return scope != NULL &&
+	       (scope_has(scope, ticket->party_id, product->id) ||
+		   err_set(error, TP_ERROR_DENIED, "'%s' has no right to create '%s'",
+		       acting_as, wish->sku));
+}
+
 int
 cmd_subscription_exchange(Cmd *cmd, GError **error)
 {
@@ -577,10 +657,11 @@ cmd_subscription_exchange(Cmd *cmd, GError **error)
 	ExchangeWish wish;
 	ExchangeAnswer got;
 
-	if (!exchange_wish(cmd, &wish, error) ||
+	if (!acting_user(cmd, &actor, error) || !exchange_wish(cmd, &wish, error) ||
 	    !subscription_policy(cmd->work, &policy, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
-	    (s = resolve(cmd, cmd->args[0], error)) == NULL ||
+	    (s = resolve(cmd, cmd->args[0], TICKET_AS_REVIEWER, error)) == NULL ||
+	    !may_exchange(&tx, s, &wish, error) ||
 	    !subscription_exchange(&tx, &policy, s, &wish, &got, error) ||
 	    !finish(&tx, error))
 		return -1;

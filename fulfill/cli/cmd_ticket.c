@@ -129,15 +129,20 @@ resolve(Cmd *cmd, TicketAs as, int64_t *ret_id, GError **error)
 int
 cmd_ticket_list(Cmd *cmd, GError **error)
 {
-	TicketFilter filter = { .order = opt_order,
-		.state = opt_state,
-		.product = opt_product,
-		.limit = opt_limit };
-	g_autoptr(GPtrArray) tickets = ticket_list(cmd->work->db, &filter, error);
+	TicketFilter filter = {
+		.order = opt_order, .state = opt_state, .product = opt_product
+	};
+	g_autoptr(GPtrArray) tickets = NULL;
 	json_t *list;
 	int64_t actor;
 
-	if (tickets == NULL || !acting_user(cmd, &actor, error))
+	if (!acting_user(cmd, &actor, error))
+		return -1;
+	/* Of those that are seen, which the store cannot count. */
+	if (actor == 0)
+		filter.limit = opt_limit;
+	tickets = ticket_list(cmd->work->db, &filter, error);
+	if (tickets == NULL)
 		return -1;
 	list = json_array();
 	for (guint i = 0; i < tickets->len; i++) {
@@ -145,6 +150,8 @@ cmd_ticket_list(Cmd *cmd, GError **error)
 		int seen = ticket_is_seen(cmd->work->db, actor, one->id, error);
 		json_t *ticket;
 
+		if (opt_limit > 0 && json_array_size(list) == (size_t)opt_limit)
+			break;
 		if (seen == 0)
 			continue;
 		ticket = seen == 1 ? ticket_json(cmd->work->db, one, error) : NULL;

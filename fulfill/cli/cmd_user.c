@@ -19,6 +19,7 @@ static gboolean opt_inherit;
 
 const GOptionEntry opt_user_list[] = {
 	{ "party", 0, 0, G_OPTION_ARG_STRING, &opt_party, "of this party", "PARTY" },
+	ACTING_OPTION,
 	{ 0 },
 };
 const GOptionEntry opt_user_add[] = {
@@ -54,17 +55,24 @@ cmd_user_list(Cmd *cmd, GError **error)
 	};
 	g_autoptr(Party) party = NULL;
 	g_autoptr(GPtrArray) users = NULL;
+	g_autoptr(Scope) scope = NULL;
 	json_t *list;
 
 	if (opt_party != NULL &&
 	    (party = party_resolve(cmd->work->db, opt_party, error)) == NULL)
 		return -1;
+	if (!acting_scope(cmd, RIGHT_VIEW, &scope, error))
+		return -1;
 	users = user_list(cmd->work->db, party != NULL ? party->id : 0, NULL, error);
 	if (users == NULL)
 		return -1;
 	list = json_array();
-	for (guint i = 0; i < users->len; i++)
-		json_array_append_new(list, user_json(g_ptr_array_index(users, i)));
+	for (guint i = 0; i < users->len; i++) {
+		const User *user = g_ptr_array_index(users, i);
+
+		if (scope_has_party(scope, user->party_id))
+			json_array_append_new(list, user_json(user));
+	}
 	table_print(cmd, json_pack("{s:o}", "users", list), "users", columns);
 	return EX_OK;
 }
@@ -82,9 +90,14 @@ cmd_user_show(Cmd *cmd, GError **error)
 	};
 	g_autoptr(User) user = user_resolve(cmd->work->db, cmd->args[0], error);
 	g_autoptr(Rights) rights = NULL;
+	g_autoptr(Scope) scope = NULL;
 
-	if (user == NULL)
+	if (user == NULL || !acting_scope(cmd, RIGHT_VIEW, &scope, error))
 		return -1;
+	if (!scope_has_party(scope, user->party_id)) {
+		err_set(error, TP_ERROR_NOT_FOUND, "there is no user '%s'", cmd->args[0]);
+		return -1;
+	}
 	rights = rights_of(cmd->work->db, (RightsWho){ .user_id = user->id }, error);
 	if (rights == NULL)
 		return -1;

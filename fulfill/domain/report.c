@@ -127,11 +127,72 @@ statement_row(void *user, const StatementLine *line, GError **error)
 	return rows->fn(rows->user, cells, error);
 }
 
+typedef struct Export {
+	const Scope *scope;
+	const StatementParty *party;
+} Export;
+
+static bool
+may_export(void *user, const StatementLine *line, GError **error)
+{
+	const Export *export = user;
+
+	return scope_has_code(export->scope, export->party->code, line->sku) ||
+	       err_set(error, TP_ERROR_DENIED,
+		   "the statement of %s has '%s', which you have no right to export: it "
+		   "goes out whole or not",
+		   export->party->code, line->sku);
+}
+
+/* Those whose statements may be exported at all. */
+static GPtrArray *
+parties_within(Db *db, const ReportQuery *query, GError **error)
+{
+	g_autoptr(GPtrArray) parties = statement_parties(db, query->party, error);
+
+	if (parties == NULL)
+		return NULL;
+	for (guint i = parties->len; i-- > 0;) {
+		const StatementParty *party = g_ptr_array_index(parties, i);
+
+		if (!scope_has_party_code(query->scope, party->code))
+			g_ptr_array_remove_index(parties, i);
+	}
+	if (query->party != NULL && parties->len == 0) {
+		err_set(error, TP_ERROR_NOT_FOUND, "there is no vendor or reseller '%s'",
+		    query->party);
+		return NULL;
+	}
+	return g_steal_pointer(&parties);
+}
+
+bool
+report_check(Db *db, const ReportQuery *query, GError **error)
+{
+	g_autoptr(GPtrArray) parties = NULL;
+
+	/* A party that does not exist is a mistake, not an empty list. */
+	if (query->party == NULL && query->scope == NULL)
+		return true;
+	parties = parties_within(db, query, error);
+	if (parties == NULL)
+		return false;
+	for (guint i = 0; query->id == REPORT_STATEMENT && i < parties->len; i++) {
+		Export export = { query->scope, g_ptr_array_index(parties, i) };
+
+		if (query->scope != NULL &&
+		    !statement_lines(db, export.party, query->day, query->language,
+			may_export, &export, NULL, error))
+			return false;
+	}
+	return true;
+}
+
 static bool
 run_statement(Db *db, const ReportQuery *query, ReportFn fn, void *user,
     StatementSums *ret, GError **error)
 {
-	g_autoptr(GPtrArray) parties = statement_parties(db, query->party, error);
+	g_autoptr(GPtrArray) parties = parties_within(db, query, error);
 	Hash hash;
 
 	if (parties == NULL)
@@ -170,15 +231,8 @@ report_run(Db *db, const ReportQuery *query, ReportFn fn, void *user, StatementS
 {
 	g_auto(StatementSums) own = { 0 };
 	StatementSums *sums = ret != NULL ? ret : &own;
-	g_autoptr(GPtrArray) party = NULL;
 
 	if (query->id == REPORT_STATEMENT)
 		return run_statement(db, query, fn, user, sums, error);
-	/* A party that does not exist is a mistake, not an empty list. */
-	if (query->party != NULL) {
-		party = statement_parties(db, query->party, error);
-		if (party == NULL)
-			return false;
-	}
 	return report_rows(db, query, fn, user, &sums->lines, error);
 }

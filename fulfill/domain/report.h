@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "fulfill/domain/scope.h"
 #include "fulfill/domain/statement.h"
 
 typedef enum ReportId {
@@ -67,9 +68,16 @@ typedef struct ReportQuery {
 	Day day; /* licences, statement: any day of the month; others: the day */
 	GTimeZone *zone;
 	const char *language;
+	const Scope *scope; /* who asks may export this; NULL: everything */
 } ReportQuery;
 
+/* Before report_run(), and before anything is written.  NOT_FOUND: no such party, or none
+ * that may be exported.  DENIED: a statement has a product outside the scope; it is whole
+ * or refused, since its sums are those of the invoice. */
+bool report_check(Db *db, const ReportQuery *query, GError **error) MUST_USE;
+
 /* What it came to: *ret (may be NULL) has rows and sums; `closed` when every statement in
- * it is, and then the hash of the only one, or over all of them. */
+ * it is, and then the hash of the only one, or over all of them.  Rows outside the scope
+ * are left out. */
 bool report_run(Db *db, const ReportQuery *query, ReportFn fn, void *user,
     StatementSums *ret, GError **error) MUST_USE;

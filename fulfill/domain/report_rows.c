@@ -78,6 +78,8 @@ typedef struct Row {
 	const Report *report;
 	ReportCell cells[REPORT_COLUMNS_MAX];
 	GPtrArray *kept; /* texts made for this row */
+	int party;       /* column of its code */
+	int sku;
 } Row;
 
 static Take
@@ -186,6 +188,16 @@ fill(Row *row, const DbRows *rows)
 			row->cells[i].text = row->cells[row->report->n - 1].text;
 }
 
+static int
+column_of(const Report *report, const char *key)
+{
+	int i = 0;
+
+	while (i < report->n && strcmp(report->columns[i].key, key) != 0)
+		i++;
+	return i;
+}
+
 bool
 report_rows(Db *db, const ReportQuery *query, ReportFn fn, void *user, int64_t *ret_rows,
     GError **error)
@@ -201,6 +213,8 @@ report_rows(Db *db, const ReportQuery *query, ReportFn fn, void *user, int64_t *
 	char day[DAY_CHARS];
 	int64_t at = 0;
 
+	row.party = column_of(row.report, "party");
+	row.sku = column_of(row.report, "sku");
 	*ret_rows = 0;
 	for (;;) {
 		DbValue args[5] = { v_int(at), v_int(PAGE), party };
@@ -224,13 +238,16 @@ report_rows(Db *db, const ReportQuery *query, ReportFn fn, void *user, int64_t *
 		while ((more = db_next(rows, error)) == 1) {
 			at = db_col_int(rows, 0);
 			fill(&row, rows);
+			in_page++;
+			if (!scope_has_code(query->scope, row.cells[row.party].text,
+				row.cells[row.sku].text))
+				continue;
 			if (!fn(user, row.cells, error))
 				return false;
-			in_page++;
+			++*ret_rows;
 		}
 		if (more < 0)
 			return false;
-		*ret_rows += in_page;
 		if (in_page < PAGE)
 			return true;
 	}

@@ -107,6 +107,7 @@ permits(Db *db, const User *user, const Facts *facts, TicketAs as, GError **erro
 		[TICKET_AS_MANAGER] = RIGHT_MODIFY,
 		[TICKET_AS_REVIEWER] = RIGHT_MODIFY,
 		[TICKET_AS_REVOKER] = RIGHT_REVOKE,
+		[TICKET_AS_PRINTER] = RIGHT_PRINT,
 		[TICKET_AS_SENDER] = RIGHT_RESEND,
 	};
 	bool admins = as == TICKET_AS_MANAGER || as == TICKET_AS_SENDER;
@@ -115,7 +116,8 @@ permits(Db *db, const User *user, const Facts *facts, TicketAs as, GError **erro
 	RightsUse use = { .who = user->email };
 
 	if (as != TICKET_AS_REVIEWER && as != TICKET_AS_REVOKER &&
-	    holder_sees(user, facts) && (user->admin || !admins))
+	    as != TICKET_AS_PRINTER && holder_sees(user, facts) &&
+	    (user->admin || !admins))
 		return 1;
 	if (!rights_above(db, user, facts, &rights, error))
 		return -1;

@@ -19,6 +19,7 @@ typedef enum TicketAs {
 			     */
 	TICKET_AS_REVIEWER, /* approve a restore: those above with "modify" */
 	TICKET_AS_REVOKER,  /* recall: those above with "revoke" */
+	TICKET_AS_PRINTER,  /* another card of it: those above with "print" */
 	TICKET_AS_SENDER,   /* send it again: its holder's admin, or "resend" */
 } TicketAs;
 

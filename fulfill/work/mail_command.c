@@ -8,8 +8,8 @@
 #include "fulfill/domain/mail_again.h"
 #include "fulfill/domain/mail_letter.h"
 #include "fulfill/domain/order.h"
-#include "fulfill/domain/party.h"
 #include "fulfill/domain/ticket.h"
+#include "fulfill/domain/ticket_view.h"
 #include "fulfill/work/mail_life.h"
 #include "mailer/addr.h"
 #include "mailer/msgid.h"
@@ -149,15 +149,42 @@ customer_of(const Asking *a)
 	return address_in(line);
 }
 
+/*
+ * The first of the sender's users who may send this ticket again; one person may be a
+ * user of several parties.  false: the best of the refusals, or trouble.
+ */
+static bool
+sender_of(const Asking *a, int64_t ticket_id, const MailSender **ret, GError **error)
+{
+	g_autoptr(GError) best = NULL;
+
+	for (guint i = 0; i < a->proof->users->len; i++) {
+		const MailSender *user = g_ptr_array_index(a->proof->users, i);
+		g_autoptr(GError) wrong = NULL;
+
+		if (ticket_may_act(a->work->db, user->user_id, ticket_id,
+			TICKET_AS_SENDER, &wrong)) {
+			*ret = user;
+			return true;
+		}
+		if (best == NULL ||
+		    !g_error_matches(wrong, TP_ERROR, TP_ERROR_NOT_FOUND)) {
+			g_clear_error(&best);
+			best = g_steal_pointer(&wrong);
+		}
+	}
+	g_propagate_error(error, g_steal_pointer(&best));
+	return false;
+}
+
 /* ---- verbs ---- */
 
 static bool
 do_forward(Asking *a, Told *told, GError **error)
 {
 	g_autofree char *to = customer_of(a);
-	Forward forward = {
-		.to = to, .party_id = a->user->party_id, .reason = "asked for by mail"
-	};
+	Forward forward = { .to = to, .reason = "asked for by mail" };
+	const MailSender *user = NULL;
 	g_autoptr(GError) wrong = NULL;
 	int64_t mail_id;
 
@@ -170,26 +197,25 @@ do_forward(Asking *a, Told *told, GError **error)
 		told->reason =
 		    g_strdup("no ticket is named: attach the ticket mail, or write "
 			     "its number (T00000017) into the subject");
-	else if (!mail_again_forward(a->tx, &forward, &mail_id, &wrong))
+	else if (!sender_of(a, forward.ticket_id, &user, &wrong) ||
+		 (forward.party_id = user->party_id,
+		     !mail_again_forward(a->tx, &forward, &mail_id, &wrong)))
 		return refuse_or_fail(told, &wrong, error);
 	return true;
 }
 
-/* May this sender have this ticket mailed to the address on file? */
+/* May this sender have this ticket mailed to the address on file?  false: no, with the
+ * reason; or trouble. */
 static bool
-may_resend(Asking *a, int64_t ticket_id, const char *on_file, bool *ret, GError **error)
+may_resend(const Asking *a, int64_t ticket_id, const char *on_file, GError **error)
 {
-	g_autoptr(GError) wrong = NULL;
-	g_autoptr(Ticket) ticket = ticket_get(a->work->db, ticket_id, &wrong);
+	const MailSender *user;
 
-	*ret = false;
-	if (ticket == NULL)
-		return is_refusal(wrong) ||
-		       (g_propagate_error(error, g_steal_pointer(&wrong)), false);
-	*ret = on_file != NULL && g_strcmp0(a->proof->sender, on_file) == 0;
-	return *ret || a->user == NULL ||
-	       party_is_at_or_below(
-		   a->work->db, ticket->party_id, a->user->party_id, ret, error);
+	if (on_file != NULL && g_strcmp0(a->proof->sender, on_file) == 0)
+		return true;
+	return a->user != NULL ? sender_of(a, ticket_id, &user, error)
+			       : err_set(error, TP_ERROR_NOT_FOUND,
+				     "no ticket of yours has this number");
 }
 
 static bool
@@ -202,16 +228,14 @@ do_resend(Asking *a, Told *told, GError **error)
 	int64_t ticket_id;
 	int64_t mail_id;
 	int64_t n;
-	bool may;
 
 	if (!ticket_of(a, &ticket_id, error) ||
 	    !mail_again_address(a->work->db, ticket_id, &last, &now, error) ||
-	    !may_resend(a, ticket_id, now, &may, error) ||
 	    !mail_again_count(a->work->db, ticket_id, clock_now_at() - DAY_US, &n, error))
 		return false;
-	if (!may)
-		told->reason = g_strdup("no ticket of yours has this number");
-	else if (now == NULL)
+	if (!may_resend(a, ticket_id, now, &wrong))
+		return refuse_or_fail(told, &wrong, error);
+	if (now == NULL)
 		told->reason = g_strdup("no address is on file for this ticket");
 	else if (n >= most)
 		told->reason = g_strdup_printf("this ticket was sent %" G_GINT64_FORMAT

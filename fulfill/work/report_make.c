@@ -106,6 +106,7 @@ report_make(Work *work, const ReportWish *wish, ReportSink sink, void *context,
 		.day = wish->day,
 		.zone = work->zone,
 		.language = work->issue.language,
+		.scope = wish->scope,
 	};
 	ReportHead head = {
 		.id = wish->id,
@@ -117,6 +118,8 @@ report_make(Work *work, const ReportWish *wish, ReportSink sink, void *context,
 	g_auto(DbTx) tx = DB_TX_INIT;
 	ReportFormat format;
 
+	if (!report_check(work->db, &query, error))
+		return false;
 	if (strcmp(wish->format, "datev") == 0)
 		return make_datev(work, wish, &query, sink, context, sums, error);
 	if (strcmp(wish->format, "pdf") == 0)

@@ -13,6 +13,7 @@ typedef struct ReportWish {
 	const char *party;   /* code; NULL: all */
 	const char *format;  /* table, csv, json, xml, datev, pdf */
 	const char *invoice; /* datev: its number, or NULL */
+	const Scope *scope;  /* of who asks; NULL: everything */
 } ReportWish;
 
 /* "2027-04" or "2027-04-30": what a report is of; the caller's. */
