@@ -65,7 +65,7 @@ make(ReportId id, const char *on, const char *party, ReportFormat format)
 {
 	GString *text = g_string_new("");
 	g_autoptr(GError) error = NULL;
-	ReportQuery query = { id, party, day(on), shop.zone, "de" };
+	ReportQuery query = { id, party, day(on), shop.zone, "de", NULL };
 	ReportHead head = { id, on, party, "Europe/Berlin" };
 	g_autoptr(ReportOut) out = report_out_new(&head, format, to_string, text);
 	g_auto(StatementSums) sums = { 0 };
@@ -296,7 +296,7 @@ datev(const DatevConfig *config, GError **error)
 	g_autoptr(Datev) batch =
 	    datev_new(config, day("2027-04-10"), "RE-2027/04", error);
 	ReportQuery query = { REPORT_STATEMENT, "R-100", day("2027-04-10"), shop.zone,
-		"de" };
+		"de", NULL };
 	g_autoptr(GString) text = g_string_new("");
 	int64_t at;
 
