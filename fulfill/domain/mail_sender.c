@@ -1,5 +1,5 @@
 /*
- * mail_sender.c - users as senders of mail, their keys, and what they ordered by mail.
+ * mail_sender.c - users as senders of mail, and their keys.
  */
 #include "fulfill/domain/mail_sender.h"
 
@@ -36,20 +36,6 @@ static const Stmt KEYS = {
 	       "k.user_id"
 	       " WHERE u.removed_at IS NULL ORDER BY k.user_id /* scan: few */",
 };
-static const Stmt NOTE = {
-	.name = "mail_order.add",
-	.sql = "INSERT INTO mail_order (mail_id, order_id) VALUES ($1, $2)"
-	       " ON CONFLICT (mail_id, order_id) DO NOTHING",
-};
-static const Stmt ORDERED = {
-	.name = "mail_order.quantity_since",
-	.sql = "SELECT coalesce(sum(l.quantity), 0) FROM orders o"
-	       " JOIN order_line l ON l.order_id = o.id"
-	       " WHERE o.party_id = $1 AND o.received_at >= $2 AND l.state <> 'cancelled'"
-	       " AND EXISTS (SELECT 1 FROM mail_order m WHERE m.order_id = o.id)"
-	       " /* scan: a party's orders */",
-};
-
 void
 mail_sender_free(MailSender *sender)
 {
@@ -133,19 +119,4 @@ mail_sender_keys(Db *db, bool (*fn)(void *user, int64_t user_id, const char *key
 		if (!fn(user, db_col_int(rows, 0), db_col_text(rows, 1)))
 			return true;
 	return more == 0;
-}
-
-bool
-mail_sender_note_order(DbTx *tx, int64_t mail_id, int64_t order_id, GError **error)
-{
-	return db_exec(
-	    tx->db, &NOTE, DB_ARGS(v_int(mail_id), v_int(order_id)), NULL, error);
-}
-
-bool
-mail_sender_ordered_since(
-    Db *db, int64_t party_id, int64_t since_at, int64_t *ret_quantity, GError **error)
-{
-	return db_find_int(db, &ORDERED, DB_ARGS(v_int(party_id), v_int(since_at)),
-		   ret_quantity, error) == 1;
 }

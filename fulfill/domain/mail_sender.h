@@ -37,11 +37,3 @@ bool mail_sender_put_key(
 /* Calls fn for each key, until it says false. */
 bool mail_sender_keys(Db *db, bool (*fn)(void *user, int64_t user_id, const char *key),
     void *user, GError **error) MUST_USE;
-
-/* Notes that an order came by a mail. */
-bool mail_sender_note_order(
-    DbTx *tx, int64_t mail_id, int64_t order_id, GError **error) MUST_USE;
-
-/* How many licences this party has ordered by mail since `since_at`. */
-bool mail_sender_ordered_since(Db *db, int64_t party_id, int64_t since_at,
-    int64_t *ret_quantity, GError **error) MUST_USE;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fulfill/domain/fingerprint.h"
+#include "fulfill/domain/mail_limit.h"
 #include "fulfill/domain/party_grant.h"
 #include "fulfill/domain/privacy_level.h"
 #include "fulfill/domain/privacy_notice.h"
@@ -417,7 +418,7 @@ party_import(DbTx *tx, JsonRead *record, GError **error)
 
 	jr_only(record,
 	    "id|kind|parent|name|company|language|direct|privacy|email|address|deliver|"
-	    "channels|brand|mode|grants");
+	    "channels|brand|mode|grants|mail");
 	if (brand != NULL &&
 	    strspn(brand, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(brand))
 		jr_fault(record, "brand",
@@ -453,7 +454,8 @@ party_import(DbTx *tx, JsonRead *record, GError **error)
 			  v_text(key), v_int(inherits)),
 		      &who.party_id, error);
 	free(address);
-	if (stored == 1 && !grants_import(tx, record, who, error))
+	if (stored == 1 && (!grants_import(tx, record, who, error) ||
+			       !mail_limit_import(tx, record, who.party_id, error)))
 		return -1;
 	if (stored == 1 && g_strcmp0(kind, "customer") == 0 &&
 	    !privacy_notice_capture(tx, who.party_id, error))

@@ -43,8 +43,11 @@ CREATE INDEX mail_in_sealed ON mail_in (changed_at) WHERE state = 'done' AND sea
 CREATE TABLE mail_order (
 	mail_id INTEGER NOT NULL REFERENCES mail_in (id),
 	order_id INTEGER NOT NULL REFERENCES orders (id),
+	party_id INTEGER NOT NULL REFERENCES party (id),       -- whose user sent it: for whose limits it counts
+	at INTEGER NOT NULL,
 	PRIMARY KEY (mail_id, order_id)
 ) STRICT;
+CREATE INDEX mail_order_party ON mail_order (party_id, at);
 CREATE INDEX mail_order_order ON mail_order (order_id);
 
 -- The public key with which a user signs its orders.

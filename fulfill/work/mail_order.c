@@ -5,15 +5,14 @@
 
 #include <string.h>
 
+#include "fulfill/domain/mail_limit.h"
 #include "fulfill/domain/party.h"
 #include "fulfill/intake/intake.h"
 #include "fulfill/work/mail_answer.h"
+#include "fulfill/work/mail_limits.h"
 #include "fulfill/work/mail_reader.h"
 #include "fulfill/work/submit.h"
-#include "queue/clock.h"
 #include "queue/limits.h"
-
-#define DAY_US (24 * INT64_C(3600) * US_PER_S)
 
 /* One document: its orders, or why it cannot be read. */
 typedef struct Document {
@@ -145,51 +144,19 @@ bind_all(Db *db, GArray *documents, const MailSender *sender, GError **error)
 	return true;
 }
 
-/* ---- how much? ---- */
-
-static int64_t
-quantity_of(const GArray *documents)
+/* All orders of the mail; borrowed. */
+static GPtrArray *
+all_orders(const GArray *documents)
 {
-	int64_t sum = 0;
+	GPtrArray *orders = g_ptr_array_new();
 
 	for (guint d = 0; d < documents->len; d++) {
 		const IntakeDocument *read = g_array_index(documents, Document, d).read;
 
-		for (guint i = 0; read != NULL && i < read->orders->len; i++) {
-			const OrderDraft *draft = g_ptr_array_index(read->orders, i);
-
-			for (guint l = 0;
-			     draft->kind != ORDER_CANCEL && l < draft->lines->len; l++)
-				sum += ((OrderLine *)g_ptr_array_index(draft->lines, l))
-					   ->quantity;
-		}
+		for (guint i = 0; read != NULL && i < read->orders->len; i++)
+			g_ptr_array_add(orders, g_ptr_array_index(read->orders, i));
 	}
-	return sum;
-}
-
-static bool
-check_limits(Work *work, const MailSender *sender, const GArray *documents,
-    char **ret_held, GError **error)
-{
-	int64_t wanted = quantity_of(documents);
-	int64_t most = settings_number(work->settings, SET_LIMIT_MAIL);
-	int64_t daily = settings_number(work->settings, SET_LIMIT_MAIL_DAY);
-	int64_t before;
-
-	if (!mail_sender_ordered_since(
-		work->db, sender->party_id, clock_now_at() - DAY_US, &before, error))
-		return false;
-	if (wanted > most)
-		*ret_held = g_strdup_printf(
-		    "%" G_GINT64_FORMAT " licences are more than the %" G_GINT64_FORMAT
-		    " of one mail (limits.mail_quantity)",
-		    wanted, most);
-	else if (before + wanted > daily)
-		*ret_held = g_strdup_printf(
-		    "%" G_GINT64_FORMAT " licences in 24 hours are more than the "
-		    "%" G_GINT64_FORMAT " of '%s' (limits.mail_daily)",
-		    before + wanted, daily, sender->party);
-	return true;
+	return orders;
 }
 
 /* ---- taking them ---- */
@@ -228,8 +195,8 @@ place_all(Work *work, DbTx *tx, const MailIn *mail, GArray *documents,
 
 			if (!submit_place(
 				tx, draft, &policy, answers, &count, &id, error) ||
-			    (id != 0 &&
-				!mail_sender_note_order(tx, mail->id, id, error)) ||
+			    (id != 0 && !mail_limit_note(tx, mail->id, id,
+					    answer->to->party_id, error)) ||
 			    !mail_answer_plan(work, tx, answer,
 				json_array_get(answers, json_array_size(answers) - 1),
 				draft, document->read->format, error))
@@ -244,6 +211,7 @@ mail_order_take(Work *work, DbTx *tx, const MailIn *mail, const json_t *record,
     const MailProof *proof, MailOrders *ret, GError **error)
 {
 	g_autoptr(GArray) documents = read_documents(record);
+	g_autoptr(GPtrArray) orders = all_orders(documents);
 	const MailSender *sender = choose_sender(proof, documents);
 	MailAnswer answer;
 
@@ -263,7 +231,7 @@ mail_order_take(Work *work, DbTx *tx, const MailIn *mail, const json_t *record,
 		return false;
 	/* A person who let the mail go has seen it. */
 	if (strcmp(proof->method, "person") != 0 &&
-	    !check_limits(work, sender, documents, &ret->held, error))
+	    !mail_limits_check(work, sender, orders, &ret->held, error))
 		return false;
 	if (ret->held != NULL)
 		return true;

@@ -196,6 +196,31 @@ tp mail receive <"$TMP/l1.eml"
 drain "mail in: a large order is read"
 is "mail in: and held" "$(state "$(last_id)" state)" held
 has "mail in: with its reason" "$TMP/show" 'limits.mail_quantity'
+setting limits mail_quantity 1000
+setting limits mail_products statik
+order_mail $reseller L-2 "dmarc=pass header.from=kranichhaus.example" 1 >"$TMP/l2.eml"
+tp mail receive <"$TMP/l2.eml"
+drain "mail in: a product that is not ordered by mail is read"
+has "mail in: and held with its name" "$(tp mail show "$(last_id)" --json >"$TMP/show"; echo "$TMP/show")" "'CAD-PRO'.*limits.mail_products"
+setting limits mail_products ''
+python3 - "$TP_SOURCE/tests/samples/vendor.json" >"$TMP/limits.json" <<-'PY'
+	import json, sys
+	party = next(p for p in json.load(open(sys.argv[1]))["parties"] if p["id"] == "R-100")
+	party["mail"] = {"orders": 1}
+	json.dump({"parties": [party]}, sys.stdout)
+PY
+check "mail in: a party gets a limit of its own" tp import "$TMP/limits.json"
+order_mail $reseller L-3 "dmarc=pass header.from=kranichhaus.example" 1 >"$TMP/l3.eml"
+tp mail receive <"$TMP/l3.eml"
+drain "mail in: one order more than a day's is read"
+is "mail in: and held" "$(state "$(last_id)" state)" held
+has "mail in: because of the day's orders" "$TMP/show" 'limits.mail_orders'
+tp mail list --held >"$TMP/held"
+has "mail in: the list of what is held says why" "$TMP/held" 'limits.mail_orders'
+check "mail in: a person lets it go" tp mail release "$(last_id)"
+drain "mail in: and it is read"
+is "mail in: as it was" "$(state "$(last_id)" state)" done
+check "mail in: the party is as before" tp import "$TP_SOURCE/tests/samples/vendor.json"
 
 # ---- replies of machines ----
 before=$(tp status --json)
