@@ -24,6 +24,11 @@
 #define QR_SIDE_MOST_MM 30.0
 #define QR_GAP_MM 1.0 /* between text and quiet zone */
 #define PILL_PAD_MM 1.6
+#define PILL_TOP_MM 1.0
+#define BANNER_FOOT_MM 0.7 /* its last baseline is in line with the label's */
+#define LOGO_X_MM 8.0
+#define LOGO_Y_MM 3.6
+#define LOGO_HEIGHT_MM 6.6
 
 typedef enum Align { LEFT, CENTRE, RIGHT } Align;
 
@@ -55,6 +60,7 @@ static const char *const names[N_CARD_ELEMENTS] = {
 	[CARD_EDGE] = "EDGE",
 	[CARD_PANEL] = "PANEL",
 	[CARD_PILL] = "PILL",
+	[CARD_LOGO] = "LOGO",
 	[CARD_QR] = "QR",
 };
 /* clang-format on */
@@ -137,6 +143,21 @@ place_qr(const CardData *data, CardLayout *layout, GError **error)
 	return true;
 }
 
+/* In the place of the brand's name, as large as the room allows. */
+static void
+place_logo(const CardData *data, CardLayout *layout)
+{
+	Box box = { .x = LOGO_X_MM, .y = LOGO_Y_MM };
+
+	if (data->logo == NULL)
+		return;
+	picture_fit(data->logo, layout->qr_box.x - QR_GAP_MM - LOGO_X_MM, LOGO_HEIGHT_MM,
+	    &box.w, &box.h);
+	box.y += (LOGO_HEIGHT_MM - box.h) / 2;
+	layout->logo = data->logo;
+	add_box(layout, CARD_LOGO, box, COLOUR_NONE);
+}
+
 /*
  * Sets one row's text.  `tight` is how much of the wanted size may be used: 1, or less
  * when the card is full.  `below` is the baseline of the text before.
@@ -162,10 +183,17 @@ place_text(const FontSet *fonts, const CardData *data, const Row *row, const cha
 	Fit fit;
 	CardBox *box;
 
-	if (row->element == CARD_BRAND && pill != NULL)
+	if (pill != NULL && in_column)
+		bottom = MIN(bottom, pill->box.y - QR_GAP_MM / 2);
+	if (row->element == CARD_LABEL && pill != NULL)
 		right = pill->box.x - QR_GAP_MM;
-	if (row->element == CARD_BANNER)
+	if (row->element == CARD_BANNER) {
+		if (top - PILL_TOP_MM > box_bottom(layout->qr_box))
+			right = layout->width_mm - RIGHT_MARGIN_MM;
 		right -= PILL_PAD_MM;
+		/* A second line grows upwards. */
+		top -= pt_to_mm(row->one) * row->leading;
+	}
 	if (row->follow > 0)
 		top = MAX(top, below + row->follow * share);
 	wish = (FitWish){
@@ -183,6 +211,9 @@ place_text(const FontSet *fonts, const CardData *data, const Row *row, const cha
 		return err_set(error, TP_ERROR_INVALID,
 		    "%s: '%s' does not fit on a card of %.1f x %.1f mm",
 		    names[row->element], text, layout->width_mm, layout->height_mm);
+	if (row->element == CARD_BANNER)
+		top = bottom - BANNER_FOOT_MM -
+		      pt_to_mm(fit.size_pt) * (cap + (fit.n_lines - 1) * row->leading);
 	box = add_box(layout, row->element, (Box){ 0 }, row->colour);
 	if (row->colour == ACCENT)
 		box->style.colour = data->accent != 0 ? data->accent : CARD_ACCENT;
@@ -217,7 +248,8 @@ add_pill(const CardData *data, CardLayout *layout)
 {
 	CardBox banner = layout->boxes[layout->n_boxes - 1];
 	Box b = banner.box;
-	Box pill = { b.x - PILL_PAD_MM, b.y - 1.1, b.w + 2 * PILL_PAD_MM, b.h + 2.2 };
+	Box pill = { b.x - PILL_PAD_MM, b.y - PILL_TOP_MM, b.w + 2 * PILL_PAD_MM,
+		b.h + 2 * PILL_TOP_MM };
 
 	layout->n_boxes--;
 	add_box(layout, CARD_PILL, pill, data->accent != 0 ? data->accent : CARD_ACCENT);
@@ -289,6 +321,7 @@ card_layout(const FontSet *fonts, const CardData *data, double width_mm, double 
 	    colour_tint(accent, 0.09));
 	if (!place_qr(data, &layout, error))
 		return false;
+	place_logo(data, &layout);
 	start = layout.n_boxes;
 	for (size_t i = 0; i < G_N_ELEMENTS(tightness); i++) {
 		bool last = i + 1 == G_N_ELEMENTS(tightness);
@@ -325,6 +358,9 @@ card_draw(Pen *pen, const CardLayout *layout, double x_mm, double y_mm, CardBlee
 			break;
 		case CARD_PILL:
 			pen_panel(pen, box, box.h / 2, b->style.colour, COLOUR_NONE, 0);
+			break;
+		case CARD_LOGO:
+			pen_picture(pen, box, layout->logo);
 			break;
 		case CARD_QR:
 			pen_modules(pen, b->style.colour, box.x + quiet, box.y + quiet,

@@ -19,6 +19,7 @@
 /* UTF-8; NULL or "" leaves a field away, but product and code must be there. */
 typedef struct CardData {
 	const char *brand;   /* vendor or reseller */
+	const Picture *logo; /* stands for the brand's name; NULL: the name is set */
 	const char *product; /* "CAD Pro 2026" */
 	const char *holder;  /* a person's name */
 	const char *company;
@@ -52,6 +53,7 @@ typedef enum CardElement {
 	CARD_EDGE, /* the coloured strip; reaches into the bleed */
 	CARD_PANEL,
 	CARD_PILL, /* under the banner */
+	CARD_LOGO,
 	CARD_QR,
 	N_CARD_ELEMENTS
 } CardElement;
@@ -78,6 +80,7 @@ typedef struct CardLayout {
 	CardBox boxes[CARD_BOXES_MAX]; /* in the order of drawing */
 	int n_boxes;
 	const Qr *qr;
+	const Picture *logo;
 	double module_mm;                 /* a whole number of dots at 600 dpi */
 	Box qr_box;                       /* with quiet zone */
 	Qr *own_qr;                       /* made here, if data->qr was NULL */

@@ -96,7 +96,7 @@ card_text(const CardData *data, CardElement element, CardLayout *layout)
 	case CARD_BANNER:
 		return composed(data->banner, own);
 	case CARD_BRAND:
-		return composed(data->brand, own);
+		return data->logo != NULL ? NULL : composed(data->brand, own);
 	case CARD_PRODUCT:
 		return composed(data->product, own);
 	case CARD_HOLDER:

@@ -35,6 +35,7 @@ bool letter_kind_from_name(const char *name, LetterKind *ret);
  * least one line of the address must be there. */
 typedef struct LetterSender {
 	const char *name;
+	const Picture *logo;        /* stands for the name in the letterhead */
 	const char *const *address; /* NULL-terminated: "Kaiserallee 153", "76133 ..." */
 	const char *phone, *email, *web;
 	const char *footers[LETTER_FOOTERS]; /* columns; lines parted by '\n' */

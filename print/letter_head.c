@@ -13,7 +13,10 @@
 #define FOLD_LENGTH_MM 4.5
 #define PUNCH_LENGTH_MM 7.0
 #define HAIR_PT 0.35
-#define ASCENT 0.95 /* of a line of type, in sizes */
+#define LOGO_WIDTH_MM 60.0
+#define LOGO_HEIGHT_MM 15.0
+#define LOGO_TOP_MM 6.0 /* printers reach no nearer to the edge */
+#define ASCENT 0.95     /* of a line of type, in sizes */
 
 static const TypeStyle name_style = { .role = FONT_BOLD, .size_pt = 16, .least_pt = 9 };
 static const TypeStyle return_style = {
@@ -39,19 +42,35 @@ static const TypeStyle mark_style = { .role = FONT_REGULAR,
 	.colour = LETTER_SOFT,
 	.align = TYPE_RIGHT };
 
+/* On the bar, or the name in large type. */
+static bool
+logo_or_name(LetterFlow *flow, double y, GError **error)
+{
+	const LetterSender *s = flow->letter->sender;
+	TypeStyle style = name_style;
+	Box box = { .x = LETTER_LEFT_MM };
+
+	style.colour = flow->accent;
+	if (s->logo == NULL)
+		return type_line(flow->pen, &style, LETTER_LEFT_MM, y,
+		    LETTER_TEXT_MM * 0.72, "sender name", s->name, error);
+	picture_fit(s->logo, LOGO_WIDTH_MM, MIN(LOGO_HEIGHT_MM, y + 1.6 - LOGO_TOP_MM),
+	    &box.w, &box.h);
+	box.y = y + 1.6 - box.h;
+	pen_picture(flow->pen, box, s->logo);
+	return true;
+}
+
 static bool
 letterhead(LetterFlow *flow, GError **error)
 {
 	const LetterSender *s = flow->letter->sender;
-	TypeStyle style = name_style;
 	/* Form A leaves 27 mm for it, form B 45. */
 	double y = flow->form.field.y * 0.5;
 	Box bar = { LETTER_LEFT_MM, y + 3.2, LETTER_TEXT_MM, 0.7 };
 
-	style.colour = flow->accent;
 	pen_fill(flow->pen, flow->accent, &bar, 1);
-	return type_line(flow->pen, &style, LETTER_LEFT_MM, y, LETTER_TEXT_MM * 0.72,
-		   "sender name", s->name, error) &&
+	return logo_or_name(flow, y, error) &&
 	       type_line(flow->pen, &right_small, LETTER_LEFT_MM + LETTER_TEXT_MM * 0.74,
 		   y, LETTER_TEXT_MM * 0.26, "sender web", s->web, error);
 }

@@ -81,6 +81,13 @@ pen_panel(
 		pen->kind->panel(pen, box, radius_mm, fill, stroke, width_pt);
 }
 
+void
+pen_picture(Pen *pen, Box box, const Picture *picture)
+{
+	if (pen->failed == NULL)
+		pen->kind->picture(pen, box, picture);
+}
+
 bool
 pen_finish(Pen *pen, GError **error)
 {

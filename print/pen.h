@@ -20,6 +20,7 @@
 
 #include "print/fontset.h"
 #include "print/geom.h"
+#include "print/picture.h"
 #include "print/qr.h"
 
 typedef struct Pen Pen;
@@ -62,6 +63,7 @@ typedef struct PenKind {
 	    double x2_mm, double y2_mm);
 	void (*panel)(Pen *pen, Box box, double radius_mm, Colour fill, Colour stroke,
 	    double width_pt);
+	void (*picture)(Pen *pen, Box box, const Picture *picture);
 	bool (*finish)(Pen *pen, GError **error);
 	void (*free)(Pen *pen);
 } PenKind;
@@ -95,6 +97,10 @@ void pen_line(Pen *pen, Colour colour, double width_pt, double x1_mm, double y1_
 /* A box with round corners, filled and outlined; COLOUR_NONE leaves either away. */
 void pen_panel(
     Pen *pen, Box box, double radius_mm, Colour fill, Colour stroke, double width_pt);
+
+/* A picture, stretched over the box: see picture_fit().  It is borrowed until
+ * pen_finish(); drawn often, it is in the document once. */
+void pen_picture(Pen *pen, Box box, const Picture *picture);
 
 /* Writes what is left.  A document without a page is an error (INVALID). */
 bool pen_finish(Pen *pen, GError **error) MUST_USE;

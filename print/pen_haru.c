@@ -23,6 +23,7 @@ typedef struct Haru {
 	HPDF_Page page;
 	PenPage geometry;
 	HPDF_Font fonts[FONT_SET_MAX];
+	GHashTable *pictures; /* id -> HPDF_Image */
 	int n_pages;
 } Haru;
 
@@ -234,6 +235,24 @@ haru_panel(Pen *pen, Box b, double r, Colour fill, Colour stroke, double width_p
 		HPDF_Page_ClosePathFillStroke(haru->page);
 }
 
+static void
+haru_picture(Pen *pen, Box box, const Picture *picture)
+{
+	Haru *haru = (Haru *)pen;
+	HPDF_Image image = g_hash_table_lookup(haru->pictures, picture->id);
+
+	if (image == NULL) {
+		image = HPDF_LoadRawImageFromMem(haru->doc, picture->pixels,
+		    (HPDF_UINT)picture->width, (HPDF_UINT)picture->height,
+		    picture->channels == 1 ? HPDF_CS_DEVICE_GRAY : HPDF_CS_DEVICE_RGB, 8);
+		if (image == NULL)
+			return;
+		g_hash_table_insert(haru->pictures, g_strdup(picture->id), image);
+	}
+	HPDF_Page_DrawImage(haru->page, image, pt_x(box.x), pt_y(haru, box_bottom(box)),
+	    pt_x(box.w), pt_x(box.h));
+}
+
 static bool
 pass_on(Haru *haru, GError **error)
 {
@@ -276,6 +295,7 @@ haru_free(Pen *pen)
 
 	if (haru->doc != NULL)
 		HPDF_Free(haru->doc);
+	g_hash_table_unref(haru->pictures);
 	g_free(haru);
 }
 
@@ -287,6 +307,7 @@ static const PenKind haru_kind = {
 	.modules = haru_modules,
 	.line = haru_line,
 	.panel = haru_panel,
+	.picture = haru_picture,
 	.finish = haru_finish,
 	.free = haru_free,
 };
@@ -300,6 +321,7 @@ pen_haru_new(const FontSet *fonts, PenWrite *write, void *context)
 	haru->pen.fonts = fonts;
 	haru->write = write;
 	haru->context = context;
+	haru->pictures = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	haru->doc = HPDF_New(on_error, haru);
 	if (haru->doc == NULL)
 		BUG("HPDF_New");

@@ -28,6 +28,8 @@ typedef struct Lean {
 	int font;
 	double size_pt, tracking_pt;
 	int font_numbers[FONT_SET_MAX]; /* object numbers; 0: not used */
+	GHashTable *pictures;           /* id -> object number; NULL: none so far */
+	GString *picture_names;         /* of the resources */
 	PdfTree tree;
 } Lean;
 
@@ -308,6 +310,51 @@ lean_text(Pen *pen, const PenStyle *style, double x_mm, double y_mm, const char 
 		put(lean, "ET\n");
 }
 
+/* The number of the picture's object, written at its first use. */
+static int
+picture_number(Lean *lean, const Picture *picture)
+{
+	g_autofree char *entries = NULL;
+	int number;
+
+	if (lean->pictures == NULL) {
+		lean->pictures =
+		    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+		lean->picture_names = g_string_new(NULL);
+	}
+	number = GPOINTER_TO_INT(g_hash_table_lookup(lean->pictures, picture->id));
+	if (number != 0)
+		return number;
+	number = pdf_number(lean->pdf);
+	g_hash_table_insert(
+	    lean->pictures, g_strdup(picture->id), GINT_TO_POINTER(number));
+	g_string_append_printf(lean->picture_names, "/I%d %d 0 R", number, number);
+	entries = g_strdup_printf("/Type/XObject/Subtype/Image/Width %d/Height %d"
+				  "/ColorSpace/%s/BitsPerComponent 8",
+	    picture->width, picture->height,
+	    picture->channels == 1 ? "DeviceGray" : "DeviceRGB");
+	pdf_stream(
+	    lean->pdf, number, entries, picture->packed->data, picture->packed->len);
+	return number;
+}
+
+static void
+lean_picture(Pen *pen, Box b, const Picture *picture)
+{
+	Lean *lean = (Lean *)pen;
+	int number = picture_number(lean, picture);
+
+	put(lean, "q ");
+	put_number(lean, mm_to_pt(b.w));
+	put(lean, "0 0 ");
+	put_number(lean, mm_to_pt(b.h));
+	put_x(lean, b.x);
+	put_y(lean, box_bottom(b));
+	put(lean, "cm /I");
+	pdf_put_number(lean->content, number, 0);
+	put(lean, " Do Q\n");
+}
+
 /* ---- pages ---- */
 
 static void
@@ -391,7 +438,10 @@ resources(const Lean *lean)
 			g_string_append_printf(
 			    text, "/F%d %d 0 R", i, lean->font_numbers[i]);
 	}
-	g_string_append(text, ">>>>");
+	g_string_append(text, ">>");
+	if (lean->picture_names != NULL)
+		g_string_append_printf(text, "/XObject<<%s>>", lean->picture_names->str);
+	g_string_append(text, ">>");
 	return g_string_free(text, FALSE);
 }
 
@@ -432,6 +482,10 @@ lean_free(Pen *pen)
 	pdf_free(lean->pdf);
 	g_string_free(lean->content, TRUE);
 	g_byte_array_unref(lean->packed);
+	if (lean->pictures != NULL) {
+		g_hash_table_unref(lean->pictures);
+		g_string_free(lean->picture_names, TRUE);
+	}
 	g_free(lean);
 }
 
@@ -443,6 +497,7 @@ static const PenKind lean_kind = {
 	.modules = lean_modules,
 	.line = lean_line,
 	.panel = lean_panel,
+	.picture = lean_picture,
 	.finish = lean_finish,
 	.free = lean_free,
 };

@@ -98,6 +98,15 @@ record_panel(
 		     .n = 1 });
 }
 
+static void
+record_picture(Pen *pen, Box box, const Picture *picture)
+{
+	add(pen, (Mark){ .kind = MARK_PICTURE,
+		     .picture = picture,
+		     .boxes = g_memdup2(&box, sizeof(box)),
+		     .n = 1 });
+}
+
 static bool
 record_finish(Pen *pen, GError **error)
 {
@@ -121,6 +130,7 @@ static const PenKind record_kind = {
 	.modules = record_modules,
 	.line = record_line,
 	.panel = record_panel,
+	.picture = record_picture,
 	.finish = record_finish,
 	.free = record_free,
 };
@@ -176,6 +186,9 @@ pen_record_play(const Pen *record, Pen *pen, GError **error)
 		case MARK_PANEL:
 			pen_panel(pen, m->boxes[0], m->radius_mm, m->style.colour,
 			    m->stroke, m->width_pt);
+			break;
+		case MARK_PICTURE:
+			pen_picture(pen, m->boxes[0], m->picture);
 			break;
 		}
 	}
@@ -251,6 +264,14 @@ blank_panel(
 }
 
 static void
+blank_picture(Pen *pen, Box box, const Picture *picture)
+{
+	(void)pen;
+	(void)box;
+	(void)picture;
+}
+
+static void
 blank_free(Pen *pen)
 {
 	g_free(pen);
@@ -264,6 +285,7 @@ static const PenKind blank_kind = {
 	.modules = blank_modules,
 	.line = blank_line,
 	.panel = blank_panel,
+	.picture = blank_picture,
 	.finish = record_finish,
 	.free = blank_free,
 };

@@ -16,6 +16,7 @@ typedef enum MarkKind {
 	MARK_MODULES,
 	MARK_LINE,
 	MARK_PANEL,
+	MARK_PICTURE,
 } MarkKind;
 
 /* One call of a pen.  What belongs to another kind is 0. */
@@ -29,8 +30,9 @@ typedef struct Mark {
 	double width_pt;     /* of lines and of a panel's outline */
 	double radius_mm, module_mm;
 	Colour stroke;
-	Box *boxes; /* of fills: all; of panels: one */
+	Box *boxes; /* of fills: all; of panels and pictures: one */
 	QrRect *rects;
+	const Picture *picture;
 	int n; /* boxes or rects */
 } Mark;
 

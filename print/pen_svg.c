@@ -182,6 +182,21 @@ svg_panel(
 	g_string_append(out, "/>\n");
 }
 
+static void
+svg_picture(Pen *base, Box box, const Picture *picture)
+{
+	GString *out = ((PenSvg *)base)->out;
+	g_autoptr(GByteArray) png = g_byte_array_new();
+	g_autofree char *text = NULL;
+
+	picture_png(picture, png);
+	text = g_base64_encode(png->data, png->len);
+	g_string_append(out, "<image");
+	put_box(out, box);
+	g_string_append_printf(out,
+	    " preserveAspectRatio=\"none\" href=\"data:image/png;base64,%s\"/>\n", text);
+}
+
 static bool
 svg_finish(Pen *base, GError **error)
 {
@@ -210,6 +225,7 @@ static const PenKind kind = {
 	.modules = svg_modules,
 	.line = svg_line,
 	.panel = svg_panel,
+	.picture = svg_picture,
 	.finish = svg_finish,
 	.free = svg_free,
 };

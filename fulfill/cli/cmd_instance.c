@@ -73,7 +73,7 @@ static bool
 write_files(const char *dir, GError **error)
 {
 	static const char *const folders[] = { NULL, "inbox", "outbox", "printed",
-		"templates" };
+		"logos", "templates" };
 	g_autofree char *conf = g_build_filename(dir, "ticketpost.conf", NULL);
 	g_autofree char *key = g_build_filename(dir, "ticketpost.key", NULL);
 	g_autofree char *sample = settings_sample();

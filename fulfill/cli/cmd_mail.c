@@ -10,6 +10,7 @@
 #include "fulfill/domain/mail_out.h"
 #include "fulfill/domain/order.h"
 #include "fulfill/domain/ticket.h"
+#include "fulfill/work/logos.h"
 #include "fulfill/work/mail_transport.h"
 #include "fulfill/work/render_mail.h"
 #include "mailer/addr.h"
@@ -78,7 +79,8 @@ cmd_mail_preview(Cmd *cmd, GError **error)
 		return -1;
 	seal_specimens(cmd->work->vault, mail);
 	renderer = mail_renderer_new(cmd->work);
-	if (!mail_render(renderer, mail, &rendered, error))
+	if (!logos_need(cmd->work->logos, cmd->work->db, mail->context, error) ||
+	    !mail_render(renderer, mail, &rendered, error))
 		return -1;
 	bytes = g_bytes_get_data(rendered.bytes, &size);
 	fwrite(bytes, 1, size, stdout);

@@ -14,6 +14,7 @@ static char *opt_stock;
 static char *opt_url;
 static char *opt_language;
 static char *opt_brand;
+static char *opt_logo;
 static char *opt_font;
 static int opt_start = 1;
 static double opt_bleed = 3;
@@ -39,6 +40,8 @@ const GOptionEntry opt_render[] = {
 	{ "language", 0, 0, G_OPTION_ARG_STRING, &opt_language, "de or en", "LANGUAGE" },
 	{ "brand", 0, 0, G_OPTION_ARG_STRING, &opt_brand, "of cards that name none",
 	    "NAME" },
+	{ "logo", 0, 0, G_OPTION_ARG_FILENAME, &opt_logo,
+	    "sheets and cards: a picture for the brand's name", "PNG" },
 	{ "fallback-font", 0, 0, G_OPTION_ARG_FILENAME, &opt_font,
 	    "for characters the others lack", "TTF" },
 	{ "haru", 0, 0, G_OPTION_ARG_NONE, &opt_haru, "draw with libharu", NULL },
@@ -52,6 +55,21 @@ show_progress(void *context, int done, int total)
 
 	if (cmd->progress && (done % 1000 == 0 || done == total))
 		fprintf(stderr, "\r%d of %d%s", done, total, done == total ? "\n" : "");
+}
+
+static bool
+read_logo(const char *path, Picture **ret, GError **error)
+{
+	g_autofree char *bytes = NULL;
+	gsize size;
+
+	if (!g_file_get_contents(path, &bytes, &size, NULL))
+		return err_set(
+		    error, TP_ERROR_NOT_FOUND, "cannot read the logo '%s'", path);
+	*ret = picture_read_png(bytes, size, error);
+	if (*ret == NULL)
+		g_prefix_error(error, "logo '%s': ", path);
+	return *ret != NULL;
 }
 
 typedef bool RenderFn(FILE *in, const char *in_name, const char *out_path,
@@ -99,6 +117,7 @@ cmd_render(Cmd *cmd, GError **error)
 	};
 	RenderResult result;
 	RenderFn *render = find(what);
+	g_autoptr(Picture) logo = NULL;
 	FILE *in;
 	bool ok;
 
@@ -107,6 +126,9 @@ cmd_render(Cmd *cmd, GError **error)
 		    "ticketpost: render: '%s' is neither sheet, card nor letter\n", what);
 		return EX_USAGE;
 	}
+	if (opt_logo != NULL && !read_logo(opt_logo, &logo, error))
+		return -1;
+	options.defaults.logo = logo;
 	in = from_stdin ? stdin : fopen(path, "re");
 	if (in == NULL) {
 		err_errno(error, errno, "cannot open '%s'", path);

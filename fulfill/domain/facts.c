@@ -127,6 +127,7 @@ facts_frame(const OrderFacts *order, const IssueContext *context)
 	    order->party->brand != NULL ? order->party->email : context->support);
 	if (order->party->brand == NULL)
 		put(brand, "url", context->website);
+	put(brand, "logo", order->party->logo);
 	put(to, "name", name);
 	put(number, "number", order->number);
 	put(number, "day", order->ordered_day);

@@ -17,7 +17,8 @@
 
 #define PARTY_COLS                                                                       \
 	"id, parent_id, code, kind, name, company, email, language, address, privacy,"   \
-	" deliver, channels, brand, mode, direct"
+	" deliver, channels, brand, mode, direct,"                                       \
+	" (SELECT picture_id FROM logo WHERE logo.brand = coalesce(party.brand, ''))"
 
 static const Stmt FIND = {
 	.name = "party.find",
@@ -104,6 +105,7 @@ party_free(Party *party)
 	g_free(party->deliver);
 	g_free(party->channels);
 	g_free(party->brand);
+	g_free(party->logo);
 	g_free(party->mode);
 	g_free(party);
 }
@@ -129,6 +131,7 @@ from_row(const DbRows *rows)
 	party->brand = g_strdup(db_col_text(rows, 12));
 	party->mode = g_strdup(db_col_text(rows, 13));
 	party->direct = db_col_int(rows, 14) != 0;
+	party->logo = g_strdup(db_col_text(rows, 15));
 	return party;
 }
 

@@ -24,6 +24,8 @@ typedef struct Party {
 	char *deliver;  /* email, post, portal */
 	char *channels; /* "email,post"; NULL: all */
 	char *brand;
+	char *logo; /* id of the brand's picture (logo.h); or of the vendor's, without
+		       brand */
 	char *mode;
 	bool direct;
 } Party;

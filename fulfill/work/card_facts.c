@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "print/words.h"
+
 const char *
 facts_text(const json_t *facts, const char *object, const char *key)
 {
@@ -25,19 +27,20 @@ activation_url(const Settings *settings, const char *code)
 
 /* Words that a card must carry whatever else stands on it. */
 static const char *
-banner_of(const char *kind)
+banner_of(const char *kind, const char *language)
 {
 	if (g_strcmp0(kind, "nfr") == 0)
-		return "NFR";
-	return g_strcmp0(kind, "demo") == 0 ? "DEMO" : NULL;
+		return word(language, WORD_NFR);
+	return g_strcmp0(kind, "demo") == 0 ? word(language, WORD_DEMO) : NULL;
 }
 
 CardData
-card_from_facts(const json_t *frame, const json_t *facts, const char *code,
+card_from_facts(Logos *logos, const json_t *frame, const json_t *facts, const char *code,
     const char *qr_text, const Qr *qr, const char *language)
 {
 	return (CardData){
 		.brand = facts_text(frame, "brand", "name"),
+		.logo = logos_find(logos, frame),
 		.product = facts_text(facts, "product", "name"),
 		.holder = facts_text(facts, "holder", "name"),
 		.company = facts_text(facts, "holder", "company"),
@@ -45,7 +48,7 @@ card_from_facts(const json_t *frame, const json_t *facts, const char *code,
 		.qr_text = qr_text,
 		.serial = facts_text(facts, "ticket", "serial"),
 		.valid = facts_text(facts, "ticket", "last_day"),
-		.banner = banner_of(facts_text(facts, "product", "kind")),
+		.banner = banner_of(facts_text(facts, "product", "kind"), language),
 		.language = language,
 		.qr = qr,
 	};

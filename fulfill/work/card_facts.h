@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "fulfill/work/logos.h"
 #include "fulfill/work/settings.h"
 #include "print/card.h"
 
@@ -15,6 +16,6 @@ const char *facts_text(const json_t *facts, const char *object, const char *key)
 char *activation_url(const Settings *settings, const char *code);
 
 /* `frame` has the brand, `facts` the ticket; everything is borrowed.  `qr` may be NULL.
- */
-CardData card_from_facts(const json_t *frame, const json_t *facts, const char *code,
-    const char *qr_text, const Qr *qr, const char *language);
+ * The brand's picture must be here: logos_need(). */
+CardData card_from_facts(Logos *logos, const json_t *frame, const json_t *facts,
+    const char *code, const char *qr_text, const Qr *qr, const char *language);

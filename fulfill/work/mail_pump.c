@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fulfill/domain/mail_out.h"
+#include "fulfill/work/logos.h"
 #include "fulfill/work/log.h"
 #include "fulfill/work/mail_rest.h"
 #include "fulfill/work/mail_settle.h"
@@ -237,8 +238,15 @@ feed_renderer(MailPump *pump)
 	int most = MAX(pump->batch / 2, 1);
 
 	while (made++ < most && !g_queue_is_empty(&pump->claimed)) {
+		MailItem *item = g_queue_pop_head(&pump->claimed);
+
 		pump->rendering++;
-		g_async_queue_push(pump->to_render, g_queue_pop_head(&pump->claimed));
+		/* The render thread has no store. */
+		if (logos_need(pump->work->logos, pump->work->db, item->mail->context,
+			&item->error))
+			g_async_queue_push(pump->to_render, item);
+		else
+			g_async_queue_push(pump->from_render, item);
 	}
 }
 

@@ -32,8 +32,11 @@ piece_card_open(Work *work, const PrintPiece *piece, PieceCard *ret, GError **er
 	code_format(&code, ret->code);
 	ret->url = activation_url(work->settings, ret->code);
 	ret->qr_text = qr_text_fold(ret->url);
-	ret->card = card_from_facts(ret->facts, ret->facts, ret->code, ret->qr_text, NULL,
-	    json_string_value(json_object_get(ret->facts, "language")));
+	if (!logos_need(work->logos, work->db, piece->context, error))
+		return false;
+	ret->card =
+	    card_from_facts(work->logos, ret->facts, ret->facts, ret->code, ret->qr_text,
+		NULL, json_string_value(json_object_get(ret->facts, "language")));
 	ret->card.serial = serial_format(SERIAL_CARD, piece->id, ret->serial);
 	ret->card.reprint = piece->reprint;
 	return true;

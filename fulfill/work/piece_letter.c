@@ -92,6 +92,7 @@ fill_sender(Work *work, Envelope *env)
 	}
 	env->sender = (LetterSender){
 		.name = brand != NULL ? brand : settings_text(work->settings, SET_NAME),
+		.logo = env->cards[0].card.logo,
 		.address = (const char *const *)env->address,
 		.email = facts_text(facts, "brand", "email"),
 		.web = facts_text(facts, "brand", "url"),

@@ -79,8 +79,8 @@ static bool
 make_card(MailRenderer *r, const json_t *frame, Piece *piece, const char *language,
     GByteArray *out, GError **error)
 {
-	CardData card = card_from_facts(
-	    frame, piece->facts, piece->code, piece->qr_text, piece->qr, language);
+	CardData card = card_from_facts(r->work->logos, frame, piece->facts, piece->code,
+	    piece->qr_text, piece->qr, language);
 
 	return card_pdf(r->press, &card, 0, out, error);
 }

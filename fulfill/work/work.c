@@ -7,6 +7,7 @@
 
 #include "fulfill/domain/privacy_notice.h"
 #include "fulfill/work/log.h"
+#include "fulfill/work/logos.h"
 #include "fulfill/work/remote_connector.h"
 #include "queue/day.h"
 #include "queue/migrate.h"
@@ -139,6 +140,7 @@ work_open(const Settings *settings, WorkNeeds needs, GError **error)
 
 	work->settings = settings;
 	work->owner = owner_name();
+	work->logos = logos_new();
 	work_kinds_set(settings);
 	work->zone = zone_open(settings_text(settings, SET_TIMEZONE), error);
 	if (!remote_backend_check(settings, error) || work->zone == NULL ||
@@ -164,6 +166,7 @@ work_close(Work *work)
 	vault_close(work->vault);
 	tmpl_set_close(work->templates);
 	font_set_free(work->fonts);
+	logos_free(work->logos);
 	if (work->zone != NULL)
 		g_time_zone_unref(work->zone);
 	g_free(work->owner);

@@ -16,9 +16,10 @@
 typedef struct Work {
 	const Settings *settings; /* borrowed */
 	Db *db;
-	Vault *vault;       /* WORK_KEYS */
-	TmplSet *templates; /* WORK_TEXTS */
-	FontSet *fonts;     /* WORK_FONTS */
+	Vault *vault;        /* WORK_KEYS */
+	TmplSet *templates;  /* WORK_TEXTS */
+	FontSet *fonts;      /* WORK_FONTS */
+	struct Logos *logos; /* logos.h */
 	GTimeZone *zone;
 	IssueContext issue;
 	struct Connector *issuer; /* remote_connector.h; NULL: not opened */

@@ -7,9 +7,11 @@
 
 #include "print/card.h"
 #include "queue/limits.h"
+#include "tests/print/logo.h"
 #include "tests/support/golden.h"
 
 #define CODE "7K3QF-9XZ2M-ABCDE-FGHJK-MNPQR"
+#define NFR_DE "NFR - nicht zum Weiterverkauf"
 #define URL "HTTPS://DEPOT.EXAMPLE.COM/#" CODE
 
 static FontSet *fonts;
@@ -185,10 +187,14 @@ static const FitRow fits[] = {
 	    0 },
 	{ "a decomposed umlaut", "CAD Pro", "Ju\xCC\x88rgen", "x", NULL, ID1_WIDTH_MM,
 	    ID1_HEIGHT_MM, 0 },
-	{ "a banner beside the brand", "CAD Pro 2026", "E", "x", "NFR", ID1_WIDTH_MM,
+	{ "a short banner", "CAD Pro 2026", "E", "x", "NFR", ID1_WIDTH_MM, ID1_HEIGHT_MM,
+	    0 },
+	{ "a banner in words", "CAD Pro 2026", "E", "x", NFR_DE, ID1_WIDTH_MM,
 	    ID1_HEIGHT_MM, 0 },
-	{ "a banner in words", "CAD Pro 2026", "E", "x", "NOT FOR RESALE", ID1_WIDTH_MM,
-	    ID1_HEIGHT_MM, 0 },
+	{ "a banner in words on a name badge", "CAD Pro 2026", "E", "x", NFR_DE, 80, 50,
+	    0 },
+	{ "a banner in words on the smallest", "CAD Pro 2026", "E", "x", NFR_DE,
+	    CARD_WIDTH_MIN_MM, CARD_HEIGHT_MIN_MM, 0 },
 	{ "business cards 85 x 54", "CAD Pro 2026", "Ada Lovelace", "Analytical Engines",
 	    "NFR", 85, 54, 1 },
 	{ "name badges 80 x 50", "CAD Pro 2026", "Ada Lovelace", "Analytical Engines",
@@ -307,12 +313,12 @@ boxes_lie_where_they_were_found_good(void **state)
 			CardData data = plain;
 
 			if (full) {
+				data.banner = NFR_DE;
 				data.product = "CAD Professional Enterprise Edition 2026";
 				data.holder =
 				    "Prof. Dr.-Ing. Maximilian-Alexander von Hohenstein";
 				data.company = "Vereinigte Süddeutsche "
 					       "Präzisionswerkzeugfabriken AG";
-				data.banner = "NFR";
 				data.reprint = 1;
 			}
 			assert_true(card_layout(
@@ -324,6 +330,57 @@ boxes_lie_where_they_were_found_good(void **state)
 		}
 	}
 	assert_golden("print/card.txt", text->str, text->len);
+}
+
+static void
+a_long_address_leaves_room_for_a_banner(void **state)
+{
+	static const double sizes[][2] = { { ID1_WIDTH_MM, ID1_HEIGHT_MM }, { 85, 54 },
+		{ 80, 50 }, { CARD_WIDTH_MIN_MM, CARD_HEIGHT_MIN_MM } };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		g_auto(CardLayout) l = { .n_boxes = 0 };
+		g_autoptr(GError) error = NULL;
+		CardData data = plain;
+
+		data.banner = NFR_DE;
+		data.qr_text =
+		    "https://licences.depot.example.com/activate/en/with/a/very/long/"
+		    "path/that/nobody/would/type/but/somebody/chose/all/the/same/and/"
+		    "so/on/and/on/until/it/is/full#" CODE;
+		if (!card_layout(fonts, &data, sizes[i][0], sizes[i][1], &l, &error))
+			fail_msg("%g x %g: %s", sizes[i][0], sizes[i][1], error->message);
+		assert_sound(&l);
+		assert_true(l.qr_box.w > 25);
+	}
+}
+
+static void
+a_logo_stands_for_the_brand(void **state)
+{
+	static const int sizes[][2] = { { 600, 200 }, { 200, 200 }, { 720, 40 },
+		{ 30, 300 } };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		g_autoptr(Picture) logo = logo_new(sizes[i][0], sizes[i][1], 0x803010);
+		g_auto(CardLayout) l = { .n_boxes = 0 };
+		CardData data = plain;
+		const CardBox *box;
+
+		data.logo = logo;
+		data.banner = NFR_DE;
+		assert_true(
+		    card_layout(fonts, &data, ID1_WIDTH_MM, ID1_HEIGHT_MM, &l, NULL));
+		assert_sound(&l);
+		box = card_layout_find(&l, CARD_LOGO);
+		assert_non_null(box);
+		assert_null(card_layout_find(&l, CARD_BRAND));
+		/* Its own proportions. */
+		assert_float_equal(
+		    box->box.w / box->box.h, (double)sizes[i][0] / sizes[i][1], 0.001);
+	}
 }
 
 static void
@@ -439,6 +496,8 @@ main(void)
 		cmocka_unit_test(english_cards_spell_the_month),
 		cmocka_unit_test(what_is_not_known_leaves_no_trace),
 		cmocka_unit_test(boxes_lie_where_they_were_found_good),
+		cmocka_unit_test(a_long_address_leaves_room_for_a_banner),
+		cmocka_unit_test(a_logo_stands_for_the_brand),
 		cmocka_unit_test(a_code_too_dense_to_scan_is_refused),
 		cmocka_unit_test(the_pdf_is_sound_can_be_copied_and_scans),
 		cmocka_unit_test(a_pdf_for_mail_is_small_and_always_the_same),

@@ -7,8 +7,10 @@
 
 #include "print/card.h"
 #include "queue/out.h"
+#include "tests/print/logo.h"
 
 static FontSet *fonts;
+static Picture *logo, *grey_logo;
 
 static const CardData card = {
 	.brand = "Karlsruher CAD Werke",
@@ -42,6 +44,7 @@ draw_all(Pen *pen, GError **error)
 	PenStyle style = { FONT_REGULAR, 12, 1.5, 0x803010 };
 	g_auto(CardLayout) layout = { .n_boxes = 0 };
 	CardBleed none = { 0, 0, 0, 0 };
+	CardData branded = card;
 
 	if (!card_layout(fonts, &card, ID1_WIDTH_MM, ID1_HEIGHT_MM, &layout, error) ||
 	    !pen_page(pen, &page, error))
@@ -56,8 +59,17 @@ draw_all(Pen *pen, GError **error)
 	style.role = FONT_MONO;
 	style.tracking_pt = 0;
 	pen_text(pen, &style, 70, 13, "MONO 0O1I", 9);
+	pen_picture(pen, (Box){ 15, 98, 30, 10 }, logo);
+	pen_picture(pen, (Box){ 60, 96, 24, 6 }, grey_logo);
+	pen_picture(pen, (Box){ 90, 98, 15, 5 }, logo);
 	card_draw(pen, &layout, 15, 40, none);
 	if (!pen_page(pen, &moved, error))
+		return false;
+	card_draw(pen, &layout, 5, 5, none);
+	card_layout_clear(&layout);
+	branded.logo = logo;
+	if (!card_layout(fonts, &branded, ID1_WIDTH_MM, ID1_HEIGHT_MM, &layout, error) ||
+	    !pen_page(pen, &moved, error))
 		return false;
 	card_draw(pen, &layout, 5, 5, none);
 	return pen_finish(pen, error);
@@ -144,6 +156,7 @@ both_pens_draw_the_same_pictures(void **state)
 	}
 	assert_alike(folder, 1);
 	assert_alike(folder, 2);
+	assert_alike(folder, 3);
 	peer_clear(folder);
 }
 
@@ -275,7 +288,11 @@ main(void)
 	int failed;
 
 	fonts = font_set_open(NULL, NULL);
+	logo = logo_new(600, 200, 0xB03060);
+	grey_logo = logo_new(400, 100, 0x404040);
 	failed = fonts == NULL || cmocka_run_group_tests_name("pens", tests, NULL, NULL);
 	font_set_free(fonts);
+	picture_free(logo);
+	picture_free(grey_logo);
 	return failed;
 }
