@@ -35,13 +35,17 @@ static const TypeStyle centre_style = { .role = FONT_REGULAR,
 	.align = TYPE_CENTRE };
 
 static bool
-outlines(Pen *pen, const Stock *s, GError **error)
+outlines(Pen *pen, const SheetPlan *plan, bool is_back, GError **error)
 {
+	const Stock *s = plan->stock;
+
 	for (int slot = 0; slot < stock_slots(s); slot++) {
 		g_autofree char *number = g_strdup_printf("%d", slot + 1);
 		Box b = { 0, 0, s->label_w_mm, s->label_h_mm };
 
 		stock_slot(s, slot, &b.x, &b.y);
+		if (is_back)
+			b = sheet_behind(plan, b);
 		pen_panel(pen, b, s->radius_mm, COLOUR_NONE, INK, LABEL_PT);
 		if (!type_line(pen, &number_style, MAX(b.x + 2, EDGE_MM), b.y + 4.2, 12,
 			"slot", number, error))
@@ -178,10 +182,15 @@ calibrate_draw(Pen *pen, const SheetPlan *plan, GError **error)
 {
 	g_autoptr(Pen) record = pen_record_new(pen->fonts);
 
-	if (!sheet_slots_check(plan, error) || !outlines(record, plan->stock, error))
+	if (!sheet_slots_check(plan, error) || !outlines(record, plan, false, error))
 		return false;
 	edges(record, plan->stock);
-	if (!panel(record, plan, error) || !sheet_page(pen, plan, error))
+	if (!panel(record, plan, error) || !sheet_page(pen, plan, error) ||
+	    !pen_record_play(record, pen, error))
 		return false;
-	return pen_record_play(record, pen, error) && pen_finish(pen, error);
+	/* Held against the light, outlines meet those of the front. */
+	if (plan->back != SHEET_BACK_NONE &&
+	    (!sheet_back_page(pen, plan, error) || !outlines(pen, plan, true, error)))
+		return false;
+	return pen_finish(pen, error);
 }

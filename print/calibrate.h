@@ -2,7 +2,8 @@
  * calibrate.h - a page to set up a printer for a stock.
  *
  * Rulers along both axes, a cross in the middle, the outlines of all labels with their
- * numbers as `start_slot` counts them, the shift and scale in force, and what to do with
+ * numbers as `start_slot` counts them (with backs also on a second page, to be held
+ * against the light), the shift and scale in force, and what to do with
  * all that in two sentences.
  */
 #pragma once

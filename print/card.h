@@ -26,13 +26,15 @@ typedef struct CardData {
 	const char *code; /* as it is typed: "XXXXX-XXXXX-XXXXX-XXXXX-XXXXX" */
 	const char
 	    *qr_text; /* activation URL with the code; NULL: the code alone, level Q */
-	const char *serial;   /* of the card, not the code */
-	const char *valid;    /* last day "YYYY-MM-DD", or any text, shown as is */
-	const char *banner;   /* "NFR": not for resale */
-	const char *language; /* "de", "en"; anything else is English */
-	Colour accent;        /* 0: CARD_ACCENT */
-	int reprint;          /* above 0: "Reprint n" beside the serial */
-	const Qr *qr;         /* already encoded from qr_text; NULL: encode here */
+	const char *serial; /* of the card, not the code */
+	const char *valid;  /* last day "YYYY-MM-DD", or any text, shown as is */
+	const char *banner; /* "NFR": not for resale */
+	const char *back;   /* advice on the back (card_back.h); NULL: from words.def */
+	const char *web, *email; /* where to ask; on the back */
+	const char *language;    /* "de", "en"; anything else is English */
+	Colour accent;           /* 0: CARD_ACCENT */
+	int reprint;             /* above 0: "Reprint n" beside the serial */
+	const Qr *qr;            /* already encoded from qr_text; NULL: encode here */
 } CardData;
 
 #define CARD_ACCENT 0x1B4F72u

@@ -143,7 +143,8 @@ render_sheet(FILE *in, const char *in_name, const char *out_path,
 	}
 	if (got < 0 || !sheet_end(sheet, error))
 		return false;
-	return render_close(&r, sheet_pages(&plan, card_list_count(r.list)), ret, error);
+	return render_close(&r,
+	    sheet_pages(&plan, card_list_count(r.list)) * sheet_sides(&plan), ret, error);
 }
 
 bool

@@ -3,6 +3,8 @@
  */
 #include "print/sheet.h"
 
+#include "print/card_back.h"
+#include "print/pen_record.h"
 #include "print/sheet_marks.h"
 
 struct Sheet {
@@ -10,7 +12,8 @@ struct Sheet {
 	SheetPlan plan;
 	int n_cards;
 	int n_added;
-	int page; /* pages begun */
+	int page;   /* pages begun */
+	Pen *backs; /* records those of the page; NULL: none */
 };
 
 static bool
@@ -70,6 +73,11 @@ sheet_slots_check(const SheetPlan *plan, GError **error)
 		return err_set(error, TP_ERROR_INVALID,
 		    "printer shift of %g, %g mm; at most %g are possible",
 		    plan->shift_x_mm, plan->shift_y_mm, SHEET_SHIFT_MOST_MM);
+	if (!(ABS(plan->back_shift_x_mm) <= SHEET_SHIFT_MOST_MM &&
+		ABS(plan->back_shift_y_mm) <= SHEET_SHIFT_MOST_MM))
+		return err_set(error, TP_ERROR_INVALID,
+		    "shift of backs of %g, %g mm; at most %g are possible",
+		    plan->back_shift_x_mm, plan->back_shift_y_mm, SHEET_SHIFT_MOST_MM);
 	if (plan->scale != 0 &&
 	    !(plan->scale >= SHEET_SCALE_LEAST && plan->scale <= SHEET_SCALE_MOST))
 		return err_set(error, TP_ERROR_INVALID,
@@ -148,26 +156,102 @@ sheet_begin(Pen *pen, const SheetPlan *plan, int n_cards, GError **error)
 void
 sheet_free(Sheet *sheet)
 {
+	if (sheet == NULL)
+		return;
+	pen_free(sheet->backs);
 	g_free(sheet);
 }
 
-bool
-sheet_page(Pen *pen, const SheetPlan *plan, GError **error)
+int
+sheet_sides(const SheetPlan *plan)
+{
+	return plan->back == SHEET_BACK_NONE ? 1 : 2;
+}
+
+/* Paper that is turned about an upright edge changes left and right. */
+static bool
+turns_sideways(const SheetPlan *plan)
+{
+	const Stock *s = plan->stock;
+
+	return (plan->back == SHEET_BACK_LONG) == (s->page_h_mm >= s->page_w_mm);
+}
+
+Box
+sheet_behind(const SheetPlan *plan, Box box)
+{
+	if (turns_sideways(plan))
+		box.x = plan->stock->page_w_mm - box_right(box);
+	else
+		box.y = plan->stock->page_h_mm - box_bottom(box);
+	return box;
+}
+
+static bool
+begin_page(Pen *pen, const SheetPlan *plan, bool is_back, GError **error)
 {
 	const Stock *stock = plan->stock;
 	PenPage page = {
 		.width_mm = stock->page_w_mm,
 		.height_mm = stock->page_h_mm,
-		.shift_x_mm = plan->shift_x_mm,
-		.shift_y_mm = plan->shift_y_mm,
+		.shift_x_mm = plan->shift_x_mm + (is_back ? plan->back_shift_x_mm : 0),
+		.shift_y_mm = plan->shift_y_mm + (is_back ? plan->back_shift_y_mm : 0),
 		.scale = plan->scale,
 	};
 
 	if (plan->bleed_mm > 0) {
 		page.trim = sheet_grid(stock);
+		if (is_back)
+			page.trim = sheet_behind(plan, page.trim);
 		page.bleed = box_grown(page.trim, plan->bleed_mm);
 	}
 	return pen_page(pen, &page, error);
+}
+
+bool
+sheet_page(Pen *pen, const SheetPlan *plan, GError **error)
+{
+	return begin_page(pen, plan, false, error);
+}
+
+bool
+sheet_back_page(Pen *pen, const SheetPlan *plan, GError **error)
+{
+	return begin_page(pen, plan, true, error);
+}
+
+static int
+all_pages(const Sheet *sheet)
+{
+	return sheet_pages(&sheet->plan, sheet->n_cards);
+}
+
+/* Ends a page of fronts: its other side. */
+static bool
+put_backs(Sheet *sheet, GError **error)
+{
+	if (sheet->backs == NULL)
+		return true;
+	if (!sheet_back_page(sheet->pen, &sheet->plan, error))
+		return false;
+	sheet_marks_back(sheet->pen, &sheet->plan, sheet->page, all_pages(sheet));
+	if (!pen_record_play(sheet->backs, sheet->pen, error))
+		return false;
+	g_clear_pointer(&sheet->backs, pen_free);
+	return true;
+}
+
+/* Begins a page of fronts. */
+static bool
+put_fronts(Sheet *sheet, GError **error)
+{
+	if (!put_backs(sheet, error) || !sheet_page(sheet->pen, &sheet->plan, error))
+		return false;
+	sheet->page++;
+	sheet_marks_draw(sheet->pen, &sheet->plan, sheet->page, all_pages(sheet));
+	if (sheet->plan.back != SHEET_BACK_NONE)
+		sheet->backs = pen_record_new(sheet->pen->fonts);
+	return true;
 }
 
 /* Colour may reach half-way to the neighbour, or to the page's edge. */
@@ -200,13 +284,8 @@ next_slot(Sheet *sheet, int *ret_slot, GError **error)
 		return err_set(error, TP_ERROR_INVALID,
 		    "more than the %d cards announced", sheet->n_cards);
 	sheet_place(&sheet->plan, sheet->n_added, &page, ret_slot);
-	if (page == sheet->page) {
-		if (!sheet_page(sheet->pen, &sheet->plan, error))
-			return false;
-		sheet->page++;
-		sheet_marks_draw(sheet->pen, &sheet->plan, sheet->page,
-		    sheet_pages(&sheet->plan, sheet->n_cards));
-	}
+	if (page == sheet->page && !put_fronts(sheet, error))
+		return false;
 	sheet->n_added++;
 	return true;
 }
@@ -219,11 +298,24 @@ sheet_skip(Sheet *sheet, GError **error)
 	return next_slot(sheet, &slot, error);
 }
 
+static bool
+add_back(Sheet *sheet, const CardData *data, Box card, CardBleed bleed, GError **error)
+{
+	bool sideways = turns_sideways(&sheet->plan);
+	CardBleed behind =
+	    sideways ? (CardBleed){ bleed.right, bleed.top, bleed.left, bleed.bottom }
+		     : (CardBleed){ bleed.left, bleed.bottom, bleed.right, bleed.top };
+
+	return card_back_draw(sheet->backs, data, sheet_behind(&sheet->plan, card),
+	    behind, sideways, error);
+}
+
 bool
 sheet_add(Sheet *sheet, const CardData *data, GError **error)
 {
 	const Stock *stock = sheet->plan.stock;
 	g_auto(CardLayout) layout = { .n_boxes = 0 };
+	CardBleed bleed;
 	int slot;
 	Box card;
 
@@ -234,9 +326,9 @@ sheet_add(Sheet *sheet, const CardData *data, GError **error)
 	stock_slot(stock, slot, &card.x, &card.y);
 	card.x += (stock->label_w_mm - card.w) / 2;
 	card.y += (stock->label_h_mm - card.h) / 2;
-	card_draw(
-	    sheet->pen, &layout, card.x, card.y, bleed_at(&sheet->plan, slot, card));
-	return true;
+	bleed = bleed_at(&sheet->plan, slot, card);
+	card_draw(sheet->pen, &layout, card.x, card.y, bleed);
+	return sheet->backs == NULL || add_back(sheet, data, card, bleed, error);
 }
 
 bool
@@ -245,5 +337,5 @@ sheet_end(Sheet *sheet, GError **error)
 	if (sheet->n_added != sheet->n_cards)
 		return err_set(error, TP_ERROR_INVALID,
 		    "%d of the %d cards announced came", sheet->n_added, sheet->n_cards);
-	return pen_finish(sheet->pen, error);
+	return put_backs(sheet, error) && pen_finish(sheet->pen, error);
 }

@@ -8,6 +8,9 @@
  * void slots are passed over on every page.  A page without a card does not exist, a page
  * not full is printed all the same.
  *
+ * With backs, page 2 is the other side of page 1 and so on: each back lies behind its
+ * front, mirrored about the edge that the printer turns paper by (duplex order).
+ *
  * Each page carries, in its margins, a ruler of 100 mm and the request to print at 100 %,
  * its number, and what it is of; on stock to be cut also crop marks.  Nothing of it
  * touches a card.
@@ -20,6 +23,13 @@
 #include "print/card.h"
 #include "print/stock.h"
 
+/* The edge about which paper is turned for its other side. */
+typedef enum SheetBack {
+	SHEET_BACK_NONE, /* cards have no back */
+	SHEET_BACK_LONG,
+	SHEET_BACK_SHORT,
+} SheetBack;
+
 typedef struct SheetPlan {
 	const Stock *stock;
 	int start_slot;   /* first free label of the first page, from 0 */
@@ -30,6 +40,10 @@ typedef struct SheetPlan {
 	/* The printer's calibration; see PenPage. */
 	double shift_x_mm, shift_y_mm;
 	double scale;
+	/* Backs follow each page of fronts: two sides of one sheet.  Where the printer
+	 * does not meet the front, they are moved by so much more. */
+	SheetBack back;
+	double back_shift_x_mm, back_shift_y_mm;
 	const char *title;    /* in the top margin: "Batch 17"; NULL for none */
 	const char *language; /* of the margins' words */
 } SheetPlan;
@@ -49,7 +63,7 @@ bool sheet_slots_check(const SheetPlan *plan, GError **error) MUST_USE;
 /* Where card `i` lies, both from 0; the plan was checked. */
 void sheet_place(const SheetPlan *plan, int i, int *ret_page, int *ret_slot);
 
-/* Pages that `n` cards take. */
+/* Pages of fronts that `n` cards take. */
 int sheet_pages(const SheetPlan *plan, int n);
 
 /* Size of the cards on this stock: the label, but no larger than SHEET_CARD_MOST_*. */
@@ -57,8 +71,17 @@ int sheet_pages(const SheetPlan *plan, int n);
 #define SHEET_CARD_MOST_H_MM 75.0
 void sheet_card_size(const Stock *stock, double *ret_w_mm, double *ret_h_mm);
 
+/* 2 with backs, else 1: pages of the document for each page of fronts. */
+int sheet_sides(const SheetPlan *plan);
+
+/* Where something that lies at `box` on the front is seen on the back. */
+Box sheet_behind(const SheetPlan *plan, Box box);
+
 /* Begins a page with the plan's boxes and calibration, empty. */
 bool sheet_page(Pen *pen, const SheetPlan *plan, GError **error) MUST_USE;
+
+/* The same for the other side. */
+bool sheet_back_page(Pen *pen, const SheetPlan *plan, GError **error) MUST_USE;
 
 typedef struct Sheet Sheet;
 

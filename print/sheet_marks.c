@@ -188,3 +188,10 @@ sheet_marks_draw(Pen *pen, const SheetPlan *plan, int page, int pages)
 	if (plan->stock->cut || plan->crop_marks)
 		draw_crop_marks(pen, plan);
 }
+
+void
+sheet_marks_back(Pen *pen, const SheetPlan *plan, int page, int pages)
+{
+	draw_head(pen, plan);
+	draw_foot(pen, plan, page, pages);
+}

@@ -13,3 +13,6 @@ bool sheet_marks_check(const Pen *pen, const SheetPlan *plan, GError **error) MU
 
 /* Ruler, words and crop marks of page `page` (from 1) of `pages`. */
 void sheet_marks_draw(Pen *pen, const SheetPlan *plan, int page, int pages);
+
+/* The same of its other side: nothing is cut along marks there. */
+void sheet_marks_back(Pen *pen, const SheetPlan *plan, int page, int pages);

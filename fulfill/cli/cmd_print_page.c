@@ -36,7 +36,7 @@ write_page(Cmd *cmd, const Stock *stock, const char *path, GError **error)
 	g_autoptr(Pen) pen = NULL;
 	SheetPlan plan = { .stock = stock, .language = cmd->work->issue.language };
 
-	if (out == NULL)
+	if (out == NULL || !print_backs(cmd->settings, &plan, error))
 		return false;
 	print_calibration(cmd->settings, &plan.shift_x_mm, &plan.shift_y_mm, &plan.scale);
 	press = press_new(cmd->work->fonts);

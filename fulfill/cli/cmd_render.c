@@ -15,6 +15,7 @@ static char *opt_url;
 static char *opt_language;
 static char *opt_brand;
 static char *opt_logo;
+static char *opt_back;
 static char *opt_font;
 static int opt_start = 1;
 static double opt_bleed = 3;
@@ -42,6 +43,9 @@ const GOptionEntry opt_render[] = {
 	    "NAME" },
 	{ "logo", 0, 0, G_OPTION_ARG_FILENAME, &opt_logo,
 	    "sheets and cards: a picture for the brand's name", "PNG" },
+	{ "back", 0, 0, G_OPTION_ARG_STRING, &opt_back,
+	    "sheet: print backs too, turned about the long-edge or the short-edge",
+	    "EDGE" },
 	{ "fallback-font", 0, 0, G_OPTION_ARG_FILENAME, &opt_font,
 	    "for characters the others lack", "TTF" },
 	{ "haru", 0, 0, G_OPTION_ARG_NONE, &opt_haru, "draw with libharu", NULL },
@@ -70,6 +74,16 @@ read_logo(const char *path, Picture **ret, GError **error)
 	if (*ret == NULL)
 		g_prefix_error(error, "logo '%s': ", path);
 	return *ret != NULL;
+}
+
+/* false: it is no edge. */
+static bool
+read_back(SheetBack *ret)
+{
+	*ret = opt_back == NULL                     ? SHEET_BACK_NONE
+	       : strcmp(opt_back, "long-edge") == 0 ? SHEET_BACK_LONG
+						    : SHEET_BACK_SHORT;
+	return *ret != SHEET_BACK_SHORT || strcmp(opt_back, "short-edge") == 0;
 }
 
 typedef bool RenderFn(FILE *in, const char *in_name, const char *out_path,
@@ -124,6 +138,12 @@ cmd_render(Cmd *cmd, GError **error)
 	if (render == NULL) {
 		fprintf(stderr,
 		    "ticketpost: render: '%s' is neither sheet, card nor letter\n", what);
+		return EX_USAGE;
+	}
+	if (!read_back(&options.plan.back)) {
+		fprintf(stderr,
+		    "ticketpost: render: --back is long-edge or short-edge, not '%s'\n",
+		    opt_back);
 		return EX_USAGE;
 	}
 	if (opt_logo != NULL && !read_logo(opt_logo, &logo, error))

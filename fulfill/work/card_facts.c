@@ -41,6 +41,8 @@ card_from_facts(Logos *logos, const json_t *frame, const json_t *facts, const ch
 	return (CardData){
 		.brand = facts_text(frame, "brand", "name"),
 		.logo = logos_find(logos, frame),
+		.web = facts_text(frame, "brand", "url"),
+		.email = facts_text(frame, "brand", "email"),
 		.product = facts_text(facts, "product", "name"),
 		.holder = facts_text(facts, "holder", "name"),
 		.company = facts_text(facts, "holder", "company"),

@@ -39,6 +39,7 @@ piece_card_open(Work *work, const PrintPiece *piece, PieceCard *ret, GError **er
 		NULL, json_string_value(json_object_get(ret->facts, "language")));
 	ret->card.serial = serial_format(SERIAL_CARD, piece->id, ret->serial);
 	ret->card.reprint = piece->reprint;
+	ret->card.back = settings_text(work->settings, SET_PRINT_BACK_TEXT);
 	return true;
 }
 

@@ -46,7 +46,7 @@ write_sheets(PrintPart *part, Pen *pen, int *ret_pages, GError **error)
 		if (!ok)
 			return false;
 	}
-	*ret_pages = sheet_pages(&plan, part->n);
+	*ret_pages = sheet_pages(&plan, part->n) * sheet_sides(&plan);
 	return sheet_end(sheet, error);
 }
 
@@ -75,8 +75,19 @@ each_envelope(PrintPart *part,
 typedef struct Letters {
 	Pen *pen;
 	LetterKind kind;
+	bool two_sided;
 	int pages;
 } Letters;
+
+/* Else the next letter would begin on the back of this one. */
+static bool
+blank_page(Letters *letters, GError **error)
+{
+	PenPage page = { .width_mm = LETTER_WIDTH_MM, .height_mm = LETTER_HEIGHT_MM };
+
+	letters->pages++;
+	return pen_page(letters->pen, &page, error);
+}
 
 static bool
 draw_letter(PrintPart *part, PrintPiece *const *pieces, int n, void *user, GError **error)
@@ -88,13 +99,16 @@ draw_letter(PrintPart *part, PrintPiece *const *pieces, int n, void *user, GErro
 		letters->pen, &pages, error))
 		return false;
 	letters->pages += pages;
-	return true;
+	return pages % 2 == 0 || !letters->two_sided || blank_page(letters, error);
 }
 
 static bool
 write_letters(PrintPart *part, Pen *pen, LetterKind kind, int *ret_pages, GError **error)
 {
-	Letters letters = { .pen = pen, .kind = kind };
+	Letters letters = { .pen = pen,
+		.kind = kind,
+		.two_sided = strcmp(settings_text(part->work->settings, SET_PRINT_SIDES),
+				 "one-sided") != 0 };
 
 	if (!each_envelope(part, draw_letter, &letters, error))
 		return false;

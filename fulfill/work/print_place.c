@@ -8,6 +8,7 @@
 #include "fulfill/domain/print_batch.h"
 #include "fulfill/work/log.h"
 #include "fulfill/work/piece_letter.h"
+#include "print/card_back.h"
 #include "print/labels.h"
 #include "print/pen_record.h"
 #include "print/type.h"
@@ -66,6 +67,24 @@ read_voids(const char *text, PrintGround *ground, GError **error)
 }
 
 bool
+print_backs(const Settings *settings, SheetPlan *plan, GError **error)
+{
+	const char *sides = settings_text(settings, SET_PRINT_SIDES);
+
+	if (settings_number(settings, SET_PRINT_BACK) == 0)
+		return true;
+	if (g_str_equal(sides, "one-sided"))
+		return err_set(error, TP_ERROR_CONFIG,
+		    "[print] back: set sides=two-sided-long-edge or "
+		    "two-sided-short-edge");
+	plan->back = g_str_equal(sides, "two-sided-long-edge") ? SHEET_BACK_LONG
+							       : SHEET_BACK_SHORT;
+	plan->back_shift_x_mm = settings_decimal(settings, SET_PRINT_BACK_X);
+	plan->back_shift_y_mm = settings_decimal(settings, SET_PRINT_BACK_Y);
+	return true;
+}
+
+bool
 print_ground(Work *work, const PrintBatch *batch, PrintGround *ret, GError **error)
 {
 	*ret = (PrintGround){
@@ -82,6 +101,7 @@ print_ground(Work *work, const PrintBatch *batch, PrintGround *ret, GError **err
 	if (!g_str_equal(batch->product, "sheet"))
 		return piece_letter_check(work->settings, error);
 	if (!stock_get(batch->stock, &ret->stock, error) ||
+	    !print_backs(work->settings, &ret->plan, error) ||
 	    !read_voids(settings_text(work->settings, SET_PRINT_VOID), ret, error))
 		return false;
 	ret->plan.stock = &ret->stock;
@@ -100,7 +120,9 @@ card_fits(Placing *run, const PrintPiece *piece, GError **error)
 	if (run->ground.plan.stock != NULL)
 		sheet_card_size(&run->ground.stock, &w, &h);
 	return piece_card_open(run->work, piece, &shown, error) &&
-	       card_layout(run->work->fonts, &shown.card, w, h, &layout, error);
+	       card_layout(run->work->fonts, &shown.card, w, h, &layout, error) &&
+	       (run->ground.plan.back == SHEET_BACK_NONE ||
+		   card_back_check(run->work->fonts, &shown.card, w, h, error));
 }
 
 /* Does its address fit into a window, or onto the label? */

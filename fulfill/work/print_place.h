@@ -23,6 +23,9 @@ typedef struct PrintGround {
 void print_calibration(
     const Settings *settings, double *ret_x_mm, double *ret_y_mm, double *ret_scale);
 
+/* Fills the plan's backs from the settings.  CONFIG: backs on one-sided paper. */
+bool print_backs(const Settings *settings, SheetPlan *plan, GError **error) MUST_USE;
+
 /* CONFIG or INVALID when stock or settings are wrong. */
 bool print_ground(
     Work *work, const PrintBatch *batch, PrintGround *ret, GError **error) MUST_USE;

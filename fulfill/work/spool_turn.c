@@ -203,6 +203,9 @@ prepare(Spooling *run, GError **why)
 		if (!stock_get(run->batch->stock, &run->stock, why))
 			return false;
 		run->wish.media = run->stock.media;
+		/* Else the second sheet would be on the back of the first. */
+		if (settings_number(s, SET_PRINT_BACK) == 0)
+			run->wish.sides = "one-sided";
 	}
 	return spool_check(run->uri, &run->wish, why);
 }
