@@ -27,11 +27,24 @@ static const Stmt REMOVE = {
 	.name = "logo.remove",
 	.sql = "DELETE FROM logo WHERE brand = $1",
 };
+static const Stmt IS_USED = {
+	.name = "party.brand_is_used",
+	.sql = "SELECT count(*) FROM party WHERE brand = $1 AND removed_at IS NULL",
+};
 static const Stmt LIST = {
 	.name = "logo.list",
 	.sql = "SELECT l.brand, l.picture_id, p.width, p.height FROM logo l"
 	       " JOIN picture p ON p.id = l.picture_id ORDER BY l.brand",
 };
+
+int
+logo_brand_is_used(Db *db, const char *brand, GError **error)
+{
+	int64_t n = 0;
+
+	return db_find_int(db, &IS_USED, DB_ARGS(v_text(brand)), &n, error) < 0 ? -1
+										: n > 0;
+}
 
 int
 logo_put(DbTx *tx, const char *brand, const Picture *picture, GError **error)

@@ -22,6 +22,9 @@ int logo_remove(DbTx *tx, const char *brand, GError **error) MUST_USE;
 /* By id; NOT_FOUND, or INVALID for a row that was tampered with. */
 Picture *logo_picture(Db *db, const char *id, GError **error) MUST_USE;
 
+/* Does a party have it?  1 / 0 / -1. */
+int logo_brand_is_used(Db *db, const char *brand, GError **error) MUST_USE;
+
 typedef void LogoRow(
     void *user, const char *brand, const char *picture, int width, int height);
 

@@ -14,11 +14,6 @@
 #define VENDOR_FILE "vendor"
 #define BRAND_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
 
-static const Stmt BRAND_IS_USED = {
-	.name = "party.brand_is_used",
-	.sql = "SELECT count(*) FROM party WHERE brand = $1 AND removed_at IS NULL",
-};
-
 /* ---- the folder ---- */
 
 typedef struct Taking {
@@ -71,13 +66,12 @@ take(Taking *run, const char *file, const char *brand, GError **error)
 {
 	bool is_vendor = strcmp(brand, VENDOR_FILE) == 0;
 	g_autoptr(Picture) picture = NULL;
-	int64_t used = 0;
+	int used = is_vendor ? 1 : logo_brand_is_used(run->tx->db, brand, error);
 	int put;
 
-	if (!is_vendor && db_find_int(run->tx->db, &BRAND_IS_USED, DB_ARGS(v_text(brand)),
-			      &used, error) < 0)
+	if (used < 0)
 		return false;
-	if (!is_vendor && used == 0) {
+	if (used == 0) {
 		faults_add(run->faults, file,
 		    "no party has the brand '%s'; the vendor's own is " VENDOR_FILE
 			SUFFIX,
