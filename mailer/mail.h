@@ -39,8 +39,9 @@ typedef struct Mail {
 	size_t n_pictures;
 	const MailPart *files;
 	size_t n_files;
+	const char *unsubscribe_mail; /* an address: List-Unsubscribe (RFC 2369) */
 	const char
-	    *unsubscribe_url;    /* https; gives the List-Unsubscribe pair (RFC 8058) */
+	    *unsubscribe_url;    /* https; List-Unsubscribe, and one click (RFC 8058) */
 	const char *in_reply_to; /* a Message-ID without < > */
 	const char *const
 	    *references;   /* Message-IDs without < >, oldest first, NULL ends */

@@ -209,6 +209,23 @@ put_references(Composer *c)
 		header_put_words(c->out, "References", ids->str);
 }
 
+/* Readers take the first they know; the one that takes no mail comes first. */
+static void
+put_unsubscribe(GString *out, const Mail *mail)
+{
+	const char *url = mail->unsubscribe_url;
+
+	if (url != NULL)
+		g_string_append_printf(out, "List-Unsubscribe: <%s>%s", url,
+		    mail->unsubscribe_mail != NULL ? ",\r\n " : "\r\n");
+	if (mail->unsubscribe_mail != NULL)
+		g_string_append_printf(out, "%s<mailto:%s?subject=unsubscribe>\r\n",
+		    url != NULL ? "" : "List-Unsubscribe:\r\n ", mail->unsubscribe_mail);
+	if (url != NULL)
+		g_string_append(
+		    out, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
+}
+
 static bool
 put_header(Composer *c, GError **error)
 {
@@ -233,12 +250,7 @@ put_header(Composer *c, GError **error)
 	g_string_append(out, "X-Auto-Response-Suppress: OOF, AutoReply\r\n");
 	if (mail->loop != NULL)
 		header_put_words(out, "X-Loop", mail->loop);
-	if (mail->unsubscribe_url != NULL) {
-		g_string_append_printf(
-		    out, "List-Unsubscribe: <%s>\r\n", mail->unsubscribe_url);
-		g_string_append(
-		    out, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
-	}
+	put_unsubscribe(out, mail);
 	if (mail->language != NULL)
 		g_string_append_printf(out, "Content-Language: %s\r\n", mail->language);
 	g_string_append(out, "MIME-Version: 1.0\r\n");
@@ -365,6 +377,11 @@ check_mail(const Composer *c, GError **error)
 		!is_header_token(mail->unsubscribe_url, 900)))
 		return err_set(
 		    error, TP_ERROR_INVALID, "unsubscribe address is not an https URL");
+	if (mail->unsubscribe_mail != NULL &&
+	    (!is_header_token(mail->unsubscribe_mail, 300) ||
+		strpbrk(mail->unsubscribe_mail, "?,") != NULL))
+		return err_set(
+		    error, TP_ERROR_INVALID, "unsubscribe address cannot be used");
 	return check_parts(c, mail->pictures, mail->n_pictures, error) &&
 	       check_parts(c, mail->files, mail->n_files, error);
 }

@@ -7,6 +7,7 @@
 
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/delivery.h"
+#include "fulfill/domain/mail_stop.h"
 #include "fulfill/domain/ticket.h"
 #include "queue/job_admin.h"
 
@@ -83,5 +84,8 @@ mail_back_failed(DbTx *tx, const IssueContext *context, const MailBack *back,
 bool
 mail_back_complaint(DbTx *tx, const MailBack *back, GError **error)
 {
-	return audit_add(tx, AUDIT_COMPLAINT, "mail", back->mail_id, back->reason, error);
+	return audit_add(
+		   tx, AUDIT_COMPLAINT, "mail", back->mail_id, back->reason, error) &&
+	       mail_stop_reader(
+		   tx, back->mail_id, MAIL_STOP_COMPLAINT, back->reason, error) >= 0;
 }

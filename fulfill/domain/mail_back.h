@@ -28,5 +28,6 @@ typedef struct MailBack {
 bool mail_back_failed(DbTx *tx, const IssueContext *context, const MailBack *back,
     int64_t *ret_n, int64_t *ret_fallback, GError **error) MUST_USE;
 
-/* Somebody complained about a mail: for the audit trail. */
+/* Somebody complained about a mail: it goes into the audit trail, and its reader gets no
+ * more recurring mails. */
 bool mail_back_complaint(DbTx *tx, const MailBack *back, GError **error) MUST_USE;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "fulfill/domain/mail_stop.h"
 #include "mailer/addr.h"
 #include "queue/clock.h"
 #include "queue/job.h"
@@ -17,7 +18,7 @@ static const Stmt ADD = {
 	.name = "mail_letter.add",
 	.sql = "INSERT INTO mail_out (key, order_id, text, to_email, to_name, language,"
 	       " brand, context, seed, date_at, created_at, reply_to, in_reply_to, refs,"
-	       " unsubscribe, null_sender)"
+	       " recurring, null_sender)"
 	       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12, $13,"
 	       " $14, $15) ON CONFLICT (key) DO NOTHING RETURNING id",
 };
@@ -70,8 +71,7 @@ add_row(DbTx *tx, const Letter *letter, const char *to, int64_t *ret_id, GError 
 		v_text(to), v_text(letter->to_name), v_text(letter->language),
 		v_text(letter->brand), v_text(json), v_blob(seed, sizeof(seed)),
 		v_int(clock_now_at()), v_text(letter->reply_to),
-		v_text(letter->in_reply_to), v_text(references),
-		v_text(letter->unsubscribe_url),
+		v_text(letter->in_reply_to), v_text(references), v_int(letter->recurring),
 		v_int(letter->null_sender || letter->in_reply_to != NULL)),
 	    ret_id, error);
 	free(json);
@@ -84,10 +84,14 @@ mail_letter_plan(DbTx *tx, const Letter *letter, int64_t *ret_id, GError **error
 	g_autofree char *to = addr_normal(letter->to_email, error);
 	char key[40];
 	JobSpec job = { .kind = JOB_KIND_MAIL, .key = key, .subject = letter->subject };
+	bool stopped = false;
 	int added;
 
-	if (to == NULL || !check(letter, error))
+	if (to == NULL || !check(letter, error) ||
+	    (letter->recurring && !mail_stop_is(tx->db, to, &stopped, error)))
 		return -1;
+	if (stopped)
+		return 0;
 	added = add_row(tx, letter, to, &job.ref, error);
 	if (added <= 0)
 		return added;

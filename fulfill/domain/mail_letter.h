@@ -43,8 +43,9 @@ typedef struct Letter {
 	const char
 	    *in_reply_to; /* it answers the mail of this Message-ID (without < >) */
 	const char *const *references; /* oldest first, NULL ends; of that mail */
-	/* https address that ends a recurring mail for its reader (RFC 8058). */
-	const char *unsubscribe_url;
+	/* Comes by a schedule, and its reader can end that: never planned for an address
+	 * that mail_stop.h knows. */
+	bool recurring;
 	/* Its return path is <>: what becomes of it is nobody's business.  Answers have
 	 * that always (R15). */
 	bool null_sender;
@@ -54,8 +55,8 @@ typedef struct Letter {
 
 /*
  * 1: planned; *ret_id (may be NULL) is its row.  0: there is one of this key already,
- * nothing changes.  -1: INVALID when the address or text is none, or the parts are larger
- * than a mail may be.
+ * or its reader wants no recurring mails: nothing changes.  -1: INVALID when the address
+ * or text is none, or the parts are larger than a mail may be.
  */
 int mail_letter_plan(
     DbTx *tx, const Letter *letter, int64_t *ret_id, GError **error) MUST_USE;

@@ -16,7 +16,7 @@ static const Stmt GET = {
 	.sql =
 	    "SELECT m.id, m.order_id, m.text, m.to_email, m.to_name, m.language, m.brand,"
 	    " m.context, m.seed, m.date_at, m.bytes_hash, m.reply_to, m.in_reply_to,"
-	    " m.refs, m.unsubscribe, m.null_sender, t.id, t.sealed, t.state, t.lookup"
+	    " m.refs, m.recurring, m.null_sender, t.id, t.sealed, t.state, t.lookup"
 	    " FROM mail_out m LEFT JOIN ticket t ON t.id = m.ticket_id WHERE m.id = $1",
 };
 static const Stmt SEALED_OF_DIGEST = {
@@ -85,7 +85,6 @@ mail_out_free(MailOut *mail)
 	g_free(mail->reply_to);
 	g_free(mail->in_reply_to);
 	g_strfreev(mail->references);
-	g_free(mail->unsubscribe);
 	g_ptr_array_unref(mail->parts);
 	g_free(mail);
 }
@@ -169,7 +168,7 @@ mail_out_get(Db *db, int64_t id, GError **error)
 	mail->in_reply_to = g_strdup(db_col_text(rows, 12));
 	if (!db_col_is_null(rows, 13))
 		mail->references = g_strsplit(db_col_text(rows, 13), " ", -1);
-	mail->unsubscribe = g_strdup(db_col_text(rows, 14));
+	mail->recurring = db_col_int(rows, 14) != 0;
 	mail->null_sender = db_col_int(rows, 15) != 0;
 	if (!db_col_is_null(rows, 16))
 		add_sealed(mail, rows, 16);

@@ -31,7 +31,7 @@ typedef struct MailOut {
 	char *reply_to;    /* or NULL */
 	char *in_reply_to; /* or NULL */
 	char **references; /* or NULL */
-	char *unsubscribe; /* or NULL */
+	bool recurring;
 	bool null_sender;
 	GPtrArray *parts; /* of MailOutPart * */
 } MailOut;

@@ -58,6 +58,7 @@ programme_letter(DbTx *tx, const IssueContext *issue, const Plan *plan,
 			.language = language,
 			.subject = names[event],
 			.key = key,
+			.recurring = true,
 			.order_id = plan->order_id };
 
 		planned = mail_letter_plan(tx, &letter, &mail_id, error);

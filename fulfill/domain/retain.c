@@ -94,7 +94,7 @@ static const struct {
 static const Stmt BLANK_MAIL = {
 	.name = "mail_out.retire",
 	.sql = "UPDATE mail_out SET to_email = '', to_name = NULL, context = '{}',"
-	       " reply_to = NULL, in_reply_to = NULL, refs = NULL, unsubscribe = NULL"
+	       " reply_to = NULL, in_reply_to = NULL, refs = NULL"
 	       " WHERE id = $1",
 };
 static const Stmt DROP_PARTS = {

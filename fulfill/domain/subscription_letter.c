@@ -293,6 +293,8 @@ send(DbTx *tx, const SubscriptionLetters *letters, const Mail *mail, GError **er
 		.brand = mail->brand,
 		.subject = subject,
 		.key = key,
+		.recurring = mail->event == SUBSCRIPTION_RENEWS ||
+			     mail->event == SUBSCRIPTION_ENDS,
 		.order_id = mail->items->len == 1 ? mail->order_id : 0,
 	};
 	int64_t id = 0;

@@ -23,7 +23,7 @@ CREATE TABLE mail_out (
 	reply_to TEXT,                             -- NULL: that of the settings
 	in_reply_to TEXT,                          -- Message-ID that is answered
 	refs TEXT,                                 -- Message-IDs, oldest first, single spaces
-	unsubscribe TEXT,                          -- https address; recurring mails only
+	recurring INTEGER NOT NULL DEFAULT 0,      -- 1: its reader may end mails like this: see mail_stop
 	null_sender INTEGER NOT NULL DEFAULT 0     -- 1: return path <>
 ) STRICT;
 CREATE INDEX mail_out_order ON mail_out (order_id);

@@ -8,10 +8,12 @@
 
 #include "fulfill/domain/mail_back.h"
 #include "fulfill/domain/mail_in.h"
+#include "fulfill/domain/mail_stop.h"
 #include "fulfill/domain/programme_plan.h"
 #include "fulfill/work/log.h"
 #include "fulfill/work/mail_ask.h"
 #include "fulfill/work/mail_command.h"
+#include "fulfill/work/mail_leave.h"
 #include "fulfill/work/mail_order.h"
 #include "fulfill/work/mail_proof.h"
 #include "fulfill/work/mail_reader.h"
@@ -159,8 +161,11 @@ take_report(Reading *r, DbTx *tx, bool complaint, GError **error)
 	if (row == NULL || back.mail_id == 0)
 		return true;
 	if (complaint) {
+		/* What is sent by a programme waits, and the owner hears of it once. */
 		note_report(r, back.mail_id, row, 0, 0);
-		return mail_back_complaint(tx, &back, error);
+		return mail_back_complaint(tx, &back, error) &&
+		       plan_bounced(tx, back.mail_id, masked, &held, error) &&
+		       notice_complaint(r->work, tx, back.mail_id, masked, error);
 	}
 	/* Mails without tickets come back, too: their owner is told as well, once. */
 	if (!mail_back_failed(tx, &r->work->issue, &back, &moved, &again, error) ||
@@ -254,6 +259,16 @@ static const struct {
 	{ MAIL_KIND_OTHER, false, leave_to_a_person },
 };
 
+/* Its address proves who wrote it: the reader of that mail. */
+static bool
+leave(Reading *r, DbTx *tx, int64_t mail_id, GError **error)
+{
+	r->found.kind = mail_kind_name(MAIL_KIND_COMMAND);
+	r->found.rule = "unsubscribe";
+	r->outcome = json_pack("{s:I}", "mail", mail_id);
+	return mail_stop_reader(tx, mail_id, MAIL_STOP_REQUEST, NULL, error) >= 0;
+}
+
 /* ---- one mail ---- */
 
 static void
@@ -305,6 +320,7 @@ act(Reading *r, GError **error)
 	g_auto(DbTx) tx = DB_TX_INIT;
 	char *outcome = NULL;
 	size_t i = 0;
+	int64_t leaves;
 	int settled;
 	bool ok;
 
@@ -320,7 +336,11 @@ act(Reading *r, GError **error)
 	}
 	if (!db_begin(r->work->db, DB_WRITE, &tx, error))
 		return false;
-	if (i == G_N_ELEMENTS(acts))
+	leaves = mail_leave_find(r->work, r->mail, r->record);
+	if (leaves != 0) {
+		if (!leave(r, &tx, leaves, error))
+			return false;
+	} else if (i == G_N_ELEMENTS(acts))
 		hold(r, "the record of its reader makes no sense");
 	else if (!acts[i].act(r, &tx, error))
 		return false;

@@ -131,3 +131,39 @@ notice_domain_refuses(
 	json_decref(context);
 	return ok;
 }
+
+bool
+notice_complaint(
+    Work *work, DbTx *tx, int64_t mail_id, const char *reason, GError **error)
+{
+	const char *owner = settings_text(work->settings, SET_OWNER);
+	g_autoptr(GError) wrong = NULL;
+	g_autoptr(MailOut) mail = mail_out_get(tx->db, mail_id, &wrong);
+	Letter letter = { .text = "complaint",
+		.to_email = owner,
+		.language = settings_text(work->settings, SET_LANGUAGE),
+		.subject = "complaint",
+		.null_sender = true };
+	g_autofree char *key = NULL;
+	json_t *context;
+	bool ok;
+
+	if (mail == NULL && !g_error_matches(wrong, TP_ERROR, TP_ERROR_NOT_FOUND)) {
+		g_propagate_error(error, g_steal_pointer(&wrong));
+		return false;
+	}
+	if (mail == NULL || owner == NULL || *mail->to_email == '\0')
+		return true;
+	key = g_strdup_printf("complaint/%s", mail->to_email);
+	letter.key = key;
+	context = letter_context(&work->issue, NULL);
+	json_object_set_new(
+	    context, "delivery", json_pack("{s:s}", "to", mail->to_email));
+	json_object_set_new(context, "about", json_string(mail->text));
+	json_object_set_new(context, "reason",
+	    json_string(*reason != '\0' ? reason : "no reason was given"));
+	letter.context = context;
+	ok = mail_letter_plan(tx, &letter, NULL, error) >= 0;
+	json_decref(context);
+	return ok;
+}

@@ -25,3 +25,7 @@ bool notice_domain_refuses(Work *work, DbTx *tx, const MailOut *mail, const char
 /* The same about a message that came back.  Once for a message, however often it does. */
 bool notice_came_back(
     Work *work, DbTx *tx, int64_t mail_id, const char *reason, GError **error) MUST_USE;
+
+/* The owner hears that the reader of a mail complained about it.  Once for an address. */
+bool notice_complaint(
+    Work *work, DbTx *tx, int64_t mail_id, const char *reason, GError **error) MUST_USE;

@@ -12,6 +12,7 @@
 
 #include "fulfill/work/card_facts.h"
 #include "fulfill/work/mail_reader.h"
+#include "fulfill/work/mail_leave.h"
 #include "fulfill/work/ticket_csv.h"
 #include "mailer/mime.h"
 #include "mailer/msgid.h"
@@ -330,6 +331,23 @@ render_digest(MailRenderer *r, const MailOut *row, json_t *context, GError **err
 	return mime_compose(&mail, error);
 }
 
+/* The page of the settings with the token of the address; NULL: there is none. */
+static char *
+leave_url(const Settings *settings, const char *address)
+{
+	const char *page = settings_text(settings, SET_MAIL_LEAVE_URL);
+	const char *from = strchr(address, '+');
+	const char *to = from != NULL ? strchr(from, '@') : NULL;
+	g_auto(GStrv) parts = NULL;
+	g_autofree char *token = NULL;
+
+	if (page == NULL || to == NULL)
+		return NULL;
+	token = g_strndup(from + 1, (gsize)(to - from - 1));
+	parts = g_strsplit(page, "{{token}}", 2);
+	return g_strjoinv(token, parts);
+}
+
 /* A message that carries no ticket. */
 static GBytes *
 render_letter(MailRenderer *r, const MailOut *row, json_t *context, GError **error)
@@ -339,6 +357,8 @@ render_letter(MailRenderer *r, const MailOut *row, json_t *context, GError **err
 	g_autoptr(GString) html = g_string_new("");
 	g_autofree char *id = msgid_new(row->id, row->seed, r->domain);
 	g_autofree MailPart *files = g_new0(MailPart, row->parts->len);
+	g_autofree char *leave = NULL;
+	g_autofree char *url = NULL;
 	Mail mail = { 0 };
 
 	envelope(r, row, context, &mail);
@@ -346,7 +366,12 @@ render_letter(MailRenderer *r, const MailOut *row, json_t *context, GError **err
 	mail.in_reply_to = row->in_reply_to;
 	mail.references = (const char *const *)row->references;
 	mail.auto_replied = row->in_reply_to != NULL;
-	mail.unsubscribe_url = row->unsubscribe;
+	if (row->recurring) {
+		leave = mail_leave_address(r->work, r->domain, row->id);
+		url = leave_url(r->work->settings, leave);
+	}
+	mail.unsubscribe_mail = leave;
+	mail.unsubscribe_url = url;
 	for (guint i = 0; i < row->parts->len; i++) {
 		const MailOutPart *part = g_ptr_array_index(row->parts, i);
 

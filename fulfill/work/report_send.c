@@ -173,6 +173,7 @@ plan_letter(Sending *s, DbTx *tx, int64_t *ret_id, GError **error)
 		.language = language,
 		.subject = subject,
 		.key = s->key,
+		.recurring = party != NULL,
 		.parts = parts,
 		.n_parts = s->files->len,
 	};

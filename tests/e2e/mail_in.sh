@@ -304,6 +304,44 @@ is "mail in: the owner is told once" "$(grep -l '^Delivered-To: boss@vendor.exam
 has "mail in: by a mail that cannot bounce" "$(kept boss@vendor.example)" '^Return-Path: <>'
 is "mail in: a bounce with a made-up token moves nothing" "$(tp mail list --json >"$TMP/list"; json '[m["outcome"] for m in d["mails"] if m["kind"] == "bounce"].count(None)' "$TMP/list")" 1
 
+# ---- a complaint, and a reader who wants no more ----
+# report TO RETURN-PATH FILE - an abuse report about a kept mail.
+arf() {
+	printf '%s\n' "Return-Path: <fbl@provider.example>" \
+	    "Received: from out.provider.example by mx.vendor.example with ESMTP; Tue, 24 Nov 2026 12:00:00 +0100" \
+	    "From: <fbl@provider.example>" "To: $1" "Subject: complaint about message" "Message-ID: <$2@provider.example>" \
+	    "MIME-Version: 1.0" "Content-Type: multipart/report; report-type=feedback-report; boundary=r" "" \
+	    "--r" "Content-Type: text/plain" "" "This is an abuse report." \
+	    "--r" "Content-Type: message/feedback-report" "" "Feedback-Type: abuse" "User-Agent: Loop/1" "Version: 1" \
+	    "Original-Rcpt-To: nobody@customer.example" "" \
+	    "--r" "Content-Type: message/rfc822" ""
+	tr -d '\r' <"$3"
+	printf '%s\n' "" "--r--"
+}
+before=$(grep -l '^Delivered-To: boss@vendor.example' "$TMP"/kept/*.eml | wc -l)
+arf "$back" c1 "$lost" | tp mail receive
+arf "$back" c2 "$lost" | tp mail receive
+drain "mail in: a reader complains, twice"
+is "mail in: which is a complaint" "$(state "$(last_id)" kind)" complaint
+is "mail in: the owner hears of it once" "$(grep -l '^Delivered-To: boss@vendor.example' "$TMP"/kept/*.eml | wc -l)" $((before + 1))
+tp mail stopped --json >"$TMP/stopped"
+is "mail in: the address gets no more recurring mails" "$(json '[(s["address"], s["why"]) for s in d["stopped"]]' "$TMP/stopped")" '[["nobody@customer.example", "complaint"]]'
+check "mail in: until a person says so" tp mail resume nobody@customer.example --reason "it was a mistake"
+refuses "mail in: once" 66 tp mail resume nobody@customer.example
+check "mail in: a person can stop it, too" tp mail stop Nobody@customer.example
+refuses "mail in: once" 75 tp mail stop nobody@customer.example
+
+tp report statement --month "$(date +%Y-%m)" --party R-100 --send >"$TMP/out" 2>&1
+drain "mail in: a report is mailed"
+leave=$(tr -d '\r' <"$(kept $reseller)" | sed -n 's/^ <mailto:\(leave+[^?]*\)?.*/\1/p')
+is "mail in: it names an address to end that" "${leave%%+*}" leave
+{ printf '%s\n' "Received: from o.example by mx.vendor.example with ESMTPS; Tue, 24 Nov 2026 10:00:00 +0100" \
+    "From: <anybody@o.example>" "To: $leave" "Subject: unsubscribe" "Auto-Submitted: auto-generated" "" "" ; } | tp mail receive
+drain "mail in: somebody writes there"
+tp mail stopped --json >"$TMP/stopped"
+is "mail in: and gets no more" "$(json '[(s["address"], s["why"]) for s in d["stopped"]][-1]' "$TMP/stopped")" "[\"$reseller\", \"request\"]"
+check "mail in: the reseller wants them after all" tp mail resume $reseller
+
 # ---- a provider refuses us as a sender ----
 setting mail connections 1
 for i in 1 2 3 4 5; do

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fulfill/domain/mail_letter.h"
+#include "fulfill/domain/mail_stop.h"
 #include "fulfill/work/render_mail.h"
 #include "tests/support/fix_shop.h"
 
@@ -162,7 +163,7 @@ a_letter_is_rendered_with_all_that_was_planned(void **state)
 		"\r\nIn-Reply-To: <b@x.example>\r\n",
 		"\r\nReferences: <a@x.example> <b@x.example>\r\n",
 		"\r\nAuto-Submitted: auto-replied\r\n",
-		"\r\nList-Unsubscribe: <https://x.example/u>\r\n",
+		"\r\nList-Unsubscribe:\r\n <mailto:leave+",
 		"\r\nContent-Type: multipart/mixed;",
 		"filename=\"list.csv\"",
 		"\r\nYTtiDQoxOzINCg==\r\n",
@@ -180,7 +181,7 @@ a_letter_is_rendered_with_all_that_was_planned(void **state)
 		.reply_to = "desk@vendor.example",
 		.in_reply_to = "b@x.example",
 		.references = references,
-		.unsubscribe_url = "https://x.example/u",
+		.recurring = true,
 		.parts = parts,
 		.n_parts = G_N_ELEMENTS(parts) };
 	g_autofree char *from = NULL;
@@ -226,6 +227,42 @@ a_letter_that_is_no_answer_can_bounce_to_us(void **state)
 	json_decref(context);
 }
 
+static void
+who_wants_no_more_gets_no_recurring_letter(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	json_t *context = context_new();
+	Letter letter = { .text = "undelivered",
+		.context = context,
+		.to_email = "Ada@example.org",
+		.language = "de",
+		.subject = "x",
+		.recurring = true };
+	int64_t id = 0;
+
+	(void)state;
+	{
+		g_auto(DbTx) tx = DB_TX_INIT;
+
+		assert_true(db_begin(shop.db, DB_WRITE, &tx, &error));
+		assert_true(mail_stop_add(&tx, "ada@Example.org", NULL, &error));
+		assert_true(db_commit(&tx, &error));
+	}
+	assert_int_equal(plan(&letter, &id, &error), 0);
+	letter.recurring = false;
+	assert_int_equal(plan(&letter, &id, &error), 1);
+	{
+		g_auto(DbTx) tx = DB_TX_INIT;
+
+		assert_true(db_begin(shop.db, DB_WRITE, &tx, &error));
+		assert_true(mail_stop_end(&tx, "ADA@example.org", NULL, &error));
+		assert_true(db_commit(&tx, &error));
+	}
+	letter.recurring = true;
+	assert_int_equal(plan(&letter, &id, &error), 1);
+	json_decref(context);
+}
+
 int
 main(void)
 {
@@ -238,6 +275,8 @@ main(void)
 		    a_letter_is_rendered_with_all_that_was_planned, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_letter_that_is_no_answer_can_bounce_to_us, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_wants_no_more_gets_no_recurring_letter, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

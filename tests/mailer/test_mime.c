@@ -194,6 +194,7 @@ a_digest_carries_a_list_and_messages_to_forward(void **state)
 		.files = files,
 		.n_files = 3,
 		.unsubscribe_url = "https://cad-werk.example/u?t=abcdef",
+		.unsubscribe_mail = "leave+abcdef@cad-werk.example",
 		.in_reply_to = "2.bbbb@mail.example.org",
 		.references = references,
 	};
@@ -445,6 +446,11 @@ spoil_http(Mail *mail)
 	mail->unsubscribe_url = "http://x/";
 }
 static void
+spoil_leave(Mail *mail)
+{
+	mail->unsubscribe_mail = "x@y.example?bcc=all@z.example";
+}
+static void
 spoil_in_reply(Mail *mail)
 {
 	mail->in_reply_to = "<a@b>";
@@ -492,6 +498,7 @@ static const BadRow bad_rows[] = {
 	{ "refused: a language with a second field", "language", spoil_language },
 	{ "refused: an unsubscribe URL with a second field", "https", spoil_url },
 	{ "refused: an unsubscribe URL in the clear", "https", spoil_http },
+	{ "refused: an unsubscribe address that is more than one", "unsubscribe", spoil_leave },
 	{ "refused: an in-reply-to with brackets", "Message-ID", spoil_in_reply },
 	{ "refused: a type without subtype", "type", spoil_type },
 	{ "refused: a type with a second field", "type", spoil_type_injected },

@@ -28,6 +28,7 @@ static const TextRow rows[] = {
 	{ "forward",     "forward", NULL,   { NULL } },
 	{ "notice",      "notice",  NULL,   { NULL } },
 	{ "undelivered", "undelivered", NULL, { NULL } },
+	{ "complaint", "complaint", NULL, { NULL } },
 	{ "answer",      "answer",  NULL,   { NULL } },
 	{ "report",      "report",  NULL,   { NULL } },
 	{ "report-list", "report",  NULL,   { "report.party", "report.sum", "report.closed", "recipient", NULL } },
