@@ -201,7 +201,9 @@ pictures: all ## draw the pictures of the README anew
 crash: deps-test ## kill the process at every point of every story, and run on
 	$(Q)$(MAKE) --no-print-directory VARIANT=check build/check/ticketpost
 	$(Q)tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp \
-	    sh tests/crash/stories.sh; status=$$?; rm -rf $$tmp; exit $$status
+	    sh tests/crash/stories.sh; status=$$?; rm -rf $$tmp; tmp=$$(mktemp -d); \
+	    TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp sh tests/crash/staff.sh || status=1; \
+	    rm -rf $$tmp; exit $$status
 
 crash-long: crash ## the same with errors, a full disk, and kills at every write, sync, rename; then KILLS=500 of a running gateway
 	$(Q)tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp \

@@ -18,4 +18,6 @@ stories full 29
 stories rename 3
 mkdir "$all/pgsql"
 TMP=$all/pgsql STORE=pgsql STEP=17 sh "$TP_SOURCE/tests/crash/stories.sh" || bad=1
+mkdir "$all/staff"
+TMP=$all/staff STEP=19 sh "$TP_SOURCE/tests/crash/staff.sh" || bad=1
 exit $bad

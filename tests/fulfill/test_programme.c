@@ -13,6 +13,9 @@
 #include "tests/support/fix_shop.h"
 
 #define VENDOR_PEOPLE 25
+#define NFR_RUNS                                                                         \
+	"SELECT count(*) FROM programme_run r JOIN programme g ON g.id = r.programme_id" \
+	" WHERE g.code = 'nfr-cad'"
 
 static FixShop shop;
 static ProgrammePolicy policy;
@@ -305,6 +308,42 @@ a_downtime_of_months_is_made_up_once(void **state)
 	    2);
 }
 
+/* The first Monday of December, the 7th, and the day after it are holidays. */
+static void
+a_run_on_a_holiday_waits_for_the_next_working_day(void **state)
+{
+	static const char calendar[] =
+	    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//\r\n"
+	    "BEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20261207\r\n"
+	    "DTEND;VALUE=DATE:20261209\r\nSUMMARY:Works holiday\r\nEND:VEVENT\r\n"
+	    "END:VCALENDAR\r\n";
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Holidays) holidays = holidays_parse(calendar, strlen(calendar), &error);
+
+	(void)state;
+	assert_non_null(holidays);
+	policy.holidays = holidays;
+	work_on("2026-12-07");
+	work_on("2026-12-08");
+	assert_int_equal(fix_int(&shop, NFR_RUNS), 0);
+	work_on("2026-12-09");
+	work_on("2026-12-10");
+	assert_int_equal(fix_int(&shop, NFR_RUNS), 1);
+	assert_int_equal(
+	    fix_int(&shop, "SELECT count(*) FROM programme_run WHERE rule_day ="
+			   " '2026-12-07' AND day = '2026-12-09'"),
+	    1);
+	assert_int_equal(
+	    fix_int(&shop, "SELECT count(*) FROM licence l JOIN product p ON p.id ="
+			   " l.product_id WHERE p.sku = 'CAD-NFR' AND"
+			   " l.first_day = '2026-12-09'"),
+	    VENDOR_PEOPLE - 1);
+	/* The next is by the rule again. */
+	work_on("2027-01-04");
+	assert_int_equal(fix_int(&shop, NFR_RUNS), 2);
+	policy.holidays = NULL;
+}
+
 static void
 mails_of_a_run_leave_at_the_set_rate(void **state)
 {
@@ -428,6 +467,8 @@ main(void)
 		    odd_nights_run_once_at_the_time_of_the_rule, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_downtime_of_months_is_made_up_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_run_on_a_holiday_waits_for_the_next_working_day, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    mails_of_a_run_leave_at_the_set_rate, setup, teardown),
 		cmocka_unit_test_setup_teardown(
