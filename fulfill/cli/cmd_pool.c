@@ -14,6 +14,7 @@
 #include "fulfill/domain/ticket.h"
 #include "fulfill/domain/ticket_view.h"
 #include "fulfill/domain/user.h"
+#include "fulfill/domain/user_group.h"
 #include "fulfill/work/subscription_chore.h"
 #include "queue/limits.h"
 
@@ -25,6 +26,7 @@ static int opt_count = 1;
 static int opt_batch;
 static int opt_at;
 static int opt_keep;
+static char *opt_group;
 static gboolean opt_shown;
 static gboolean opt_hidden;
 
@@ -45,11 +47,13 @@ static gboolean opt_hidden;
 const GOptionEntry opt_ticket_assign[] = {
 	{ "to", 0, 0, G_OPTION_ARG_STRING, &opt_to,
 	    "a customer, a user's address, or a reseller below", "WHOM" },
+	{ "group", 0, 0, G_OPTION_ARG_STRING, &opt_group,
+	    "to a group of the customer's users", "NAME" },
 	PICK_OPTIONS,
 	{ "shown", 0, 0, G_OPTION_ARG_NONE, &opt_shown,
-	    "all users of the customer see it", NULL },
+	    "the group, or all users of the customer, see it", NULL },
 	{ "hidden", 0, 0, G_OPTION_ARG_NONE, &opt_hidden,
-	    "only its admins see it (the default for a customer)", NULL },
+	    "only its admins see it (the default for customers and groups)", NULL },
 	ACTING_OPTION,
 	{ 0 },
 };
@@ -147,21 +151,43 @@ read_pick(
 typedef struct Goal {
 	int64_t party_id;
 	int64_t user_id;
+	int64_t group_id;
 	bool reseller;
 } Goal;
 
+/* --group alone: one of whoever holds the ticket. */
 static bool
-read_goal(const Cmd *cmd, Goal *ret, GError **error)
+read_group(const Cmd *cmd, int64_t ticket_id, Goal *ret, GError **error)
+{
+	g_autoptr(Ticket) ticket = ticket_get(cmd->work->db, ticket_id, error);
+
+	if (ticket == NULL)
+		return false;
+	if (ticket->holder_id == 0)
+		return err_set(error, TP_ERROR_INVALID,
+		    "say whose group it is: --to CUSTOMER --group '%s'", opt_group);
+	*ret = (Goal){ .party_id = ticket->holder_id };
+	return user_group_resolve(
+	    cmd->work->db, ticket->holder_id, opt_group, &ret->group_id, error);
+}
+
+static bool
+read_goal(const Cmd *cmd, int64_t ticket_id, Goal *ret, GError **error)
 {
 	g_autoptr(User) user = NULL;
 	g_autoptr(Party) party = NULL;
 
+	if (opt_to == NULL && opt_group != NULL && ticket_id != 0)
+		return read_group(cmd, ticket_id, ret, error);
 	if (opt_to == NULL)
 		return err_set(error, TP_ERROR_INVALID, "say to whom with --to");
 	if (strchr(opt_to, '@') != NULL) {
 		user = user_resolve(cmd->work->db, opt_to, error);
 		if (user == NULL)
 			return false;
+		if (opt_group != NULL)
+			return err_set(error, TP_ERROR_INVALID,
+			    "to a user or to a group, not to both");
 		*ret = (Goal){ .party_id = user->party_id, .user_id = user->id };
 		return true;
 	}
@@ -170,7 +196,8 @@ read_goal(const Cmd *cmd, Goal *ret, GError **error)
 		return false;
 	*ret = (Goal){ .party_id = party->id,
 		.reseller = strcmp(party->kind, "reseller") == 0 };
-	return true;
+	return opt_group == NULL || user_group_resolve(cmd->work->db, party->id,
+					opt_group, &ret->group_id, error);
 }
 
 /* ---- what became of it ---- */
@@ -210,8 +237,12 @@ static bool
 assign(const Cmd *cmd, DbTx *tx, int64_t actor, const PoolPick *pick, const Goal *goal,
     GArray *ids, GError **error)
 {
-	PoolGoal to = {
-		.holder_id = goal->party_id, .user_id = goal->user_id, .shown = opt_shown
+	PoolGoal to = { .holder_id = goal->party_id,
+		.user_id = goal->user_id,
+		.group_id = goal->group_id,
+		.shown = opt_shown };
+	TicketTo whom = {
+		.user_id = goal->user_id, .group_id = goal->group_id, .shown = opt_shown
 	};
 
 	if (goal->reseller)
@@ -219,8 +250,7 @@ assign(const Cmd *cmd, DbTx *tx, int64_t actor, const PoolPick *pick, const Goal
 	if (pick->pool_id != 0)
 		return pool_assign(tx, actor, pick, &to, cmd->work->zone, ids, error);
 	/* It has a holder already: among that holder's people. */
-	if (!ticket_give_user(
-		tx, actor, pick->ticket_id, goal->user_id, opt_shown, error))
+	if (!ticket_give(tx, actor, pick->ticket_id, &whom, error))
 		return false;
 	g_array_append_val(ids, pick->ticket_id);
 	return true;
@@ -240,14 +270,15 @@ cmd_ticket_assign(Cmd *cmd, GError **error)
 	    !read_pick(cmd, actor, &pick, &product, error))
 		return -1;
 	/* --shown or --hidden alone: who has it stays. */
-	if (opt_to == NULL && pick.ticket_id != 0 && (opt_shown || opt_hidden)) {
+	if (opt_to == NULL && opt_group == NULL && pick.ticket_id != 0 &&
+	    (opt_shown || opt_hidden)) {
 		if (!db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 		    !ticket_show(&tx, actor, pick.ticket_id, opt_shown, error) ||
 		    !db_commit(&tx, error))
 			return -1;
 		return EX_OK;
 	}
-	if (!read_goal(cmd, &goal, error) ||
+	if (!read_goal(cmd, pick.ticket_id, &goal, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 	    !assign(cmd, &tx, actor, &pick, &goal, ids, error) ||
 	    !db_commit(&tx, error) || !print_tickets(cmd, ids, error))
@@ -261,16 +292,18 @@ cmd_ticket_unassign(Cmd *cmd, GError **error)
 	g_auto(DbTx) tx = DB_TX_INIT;
 	int64_t actor;
 	int64_t id;
-	int64_t user_id;
+	TicketTo whom;
+	const TicketTo nobody = { 0 };
 
 	if (!acting_user(cmd, &actor, error) ||
 	    !ticket_resolve(cmd->work->db, cmd->work->vault, cmd->args[0], &id, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
-	    !ticket_user(tx.db, id, &user_id, error))
+	    !ticket_whom(tx.db, id, &whom, error))
 		return -1;
 	/* From a person to their company first, from there to the pool. */
-	if (!(user_id != 0 ? ticket_give_user(&tx, actor, id, 0, false, error)
-			   : pool_unassign(&tx, actor, id, error)) ||
+	if (!(whom.user_id != 0 || whom.group_id != 0
+		    ? ticket_give(&tx, actor, id, &nobody, error)
+		    : pool_unassign(&tx, actor, id, error)) ||
 	    !db_commit(&tx, error))
 		return -1;
 	return EX_OK;
@@ -288,7 +321,7 @@ cmd_pool_split(Cmd *cmd, GError **error)
 
 	if (!acting_user(cmd, &actor, error) ||
 	    !read_pick(cmd, actor, &pick, &product, error) ||
-	    !read_goal(cmd, &goal, error) ||
+	    !read_goal(cmd, 0, &goal, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 	    !pool_split(&tx, actor, &pick, goal.party_id, ids, error) ||
 	    !db_commit(&tx, error) || !print_tickets(cmd, ids, error))

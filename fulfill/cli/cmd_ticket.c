@@ -10,9 +10,12 @@
 #include "fulfill/cli/table.h"
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/mail_again.h"
+#include "fulfill/domain/reversal.h"
 #include "fulfill/domain/ticket.h"
 #include "fulfill/domain/ticket_view.h"
+#include "fulfill/work/subscription_chore.h"
 #include "mailer/addr.h"
+#include "queue/day.h"
 
 static char *opt_order;
 static char *opt_state;
@@ -22,6 +25,7 @@ static int opt_limit;
 static gboolean opt_yes;
 static char *opt_name;
 static char *opt_language;
+static char *opt_credit;
 
 const GOptionEntry opt_ticket_list[] = {
 	{ "order", 0, 0, G_OPTION_ARG_STRING, &opt_order, "of this order", "NUMBER" },
@@ -29,6 +33,16 @@ const GOptionEntry opt_ticket_list[] = {
 	    "issued, collected, recalled ...", "STATE" },
 	{ "product", 0, 0, G_OPTION_ARG_STRING, &opt_product, "of this product", "SKU" },
 	{ "limit", 0, 0, G_OPTION_ARG_INT, &opt_limit, "at most so many", "N" },
+	ACTING_OPTION,
+	{ 0 },
+};
+const GOptionEntry opt_ticket_recall[] = {
+	{ "reason", 0, 0, G_OPTION_ARG_STRING, &cmd_reason, "kept in the audit trail",
+	    "TEXT" },
+	{ "credit", 0, 0, G_OPTION_ARG_STRING, &opt_credit,
+	    "of what was charged: full, prorata (the days that are left) or none (the "
+	    "default)",
+	    "MODE" },
 	ACTING_OPTION,
 	{ 0 },
 };
@@ -367,15 +381,37 @@ cmd_ticket_forward(Cmd *cmd, GError **error)
 	return EX_OK;
 }
 
+/* What was sold is also undone in the books: a subscription renews no more, and what was
+ * charged is given back as --credit says. */
 int
 cmd_ticket_recall(Cmd *cmd, GError **error)
 {
 	g_auto(DbTx) tx = DB_TX_INIT;
+	g_autoptr(Ticket) ticket = NULL;
+	g_autofree char *back = NULL;
+	Reversal how = { .day = day_today(cmd->work->zone), .reason = cmd_reason };
+	SubscriptionPolicy policy;
+	Money given;
 	int64_t id;
 
-	if (!resolve(cmd, TICKET_AS_REVOKER, &id, error) ||
+	if (!credit_mode_from_name(
+		opt_credit != NULL ? opt_credit : "none", &how.mode, error) ||
+	    !resolve(cmd, TICKET_AS_REVOKER, &id, error) ||
+	    (ticket = ticket_get(cmd->work->db, id, error)) == NULL ||
+	    !subscription_policy(cmd->work, &policy, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
-	    !ticket_recall(&tx, id, cmd_reason, error) || !db_commit(&tx, error))
+	    !licence_reverse(&tx, &policy, ticket->licence_id, &how, &given, error) ||
+	    !db_commit(&tx, error))
 		return -1;
+	if (given.currency[0] != '\0')
+		back = money_format(given);
+	if (cmd->json)
+		table_print_object(cmd,
+		    json_pack("{s:I, s:s, s:o}", "id", id, "credit",
+			credit_mode_name(how.mode), "given_back", json_text(back)),
+		    NULL);
+	else if (!cmd->quiet && back != NULL)
+		fprintf(stderr, "recalled; given back: %s%s\n", back,
+		    opt_credit == NULL ? " (--credit full or prorata gives more)" : "");
 	return EX_OK;
 }

@@ -13,6 +13,7 @@
 #include "fulfill/domain/reversal.h"
 #include "fulfill/domain/rights_use.h"
 #include "fulfill/domain/user.h"
+#include "fulfill/domain/user_group.h"
 #include "queue/clock.h"
 #include "queue/fault.h"
 
@@ -46,7 +47,8 @@ static const Stmt OF_BATCH = {
 static const Stmt GIVE = {
 	.name = "licence.pool_give",
 	.sql =
-	    "UPDATE licence SET pool_id = NULL, holder_id = $3, user_id = $4, shown = $5"
+	    "UPDATE licence SET pool_id = NULL, holder_id = $3, user_id = $4, shown = $5,"
+	    " user_group_id = $6"
 	    " WHERE id = $1 AND pool_id = $2",
 };
 static const Stmt SPLIT = {
@@ -81,7 +83,9 @@ static const Stmt CAME_FROM = {
 static const Stmt TAKE_BACK = {
 	.name = "licence.take_back",
 	.sql =
-	    "UPDATE licence SET pool_id = $3, holder_id = NULL, user_id = NULL, shown = 0"
+	    "UPDATE licence SET pool_id = $3, holder_id = NULL, user_id = NULL, shown = "
+	    "0,"
+	    " user_group_id = NULL"
 	    " WHERE id = $1 AND holder_id = $2 AND EXISTS (SELECT 1 FROM ticket t WHERE"
 	    " t.licence_id = licence.id AND t.state IN ('issued', 'confirmed_returned'))",
 };
@@ -270,6 +274,15 @@ check_holder(Db *db, const PoolPick *pick, const PoolGoal *goal, GError **error)
 	if (strcmp(holder->kind, "customer") != 0 || !below)
 		return err_set(error, TP_ERROR_INVALID,
 		    "'%s' is no customer of this pool's party", holder->code);
+	if (goal->group_id != 0) {
+		int64_t party_id;
+
+		if (!user_group_party(db, goal->group_id, &party_id, error))
+			return false;
+		if (party_id != holder->id)
+			return err_set(error, TP_ERROR_INVALID,
+			    "the group is not one of '%s'", holder->code);
+	}
 	if (goal->user_id != 0) {
 		g_autoptr(User) user = user_get(db, goal->user_id, error);
 
@@ -336,7 +349,8 @@ give(DbTx *tx, int64_t actor, const PoolPick *pick, const PoolGoal *goal,
 	return check_limit(tx, one, goal->holder_id, error) &&
 	       take(tx, &GIVE, one,
 		   DB_ARGS(v_int(one->licence_id), v_int(pick->pool_id),
-		       v_int(goal->holder_id), v_id(goal->user_id), v_int(goal->shown)),
+		       v_int(goal->holder_id), v_id(goal->user_id), v_int(goal->shown),
+		       v_id(goal->group_id)),
 		   error) &&
 	       start_demo(tx, one, today, error) &&
 	       add_event(tx, one->licence_id, "assigned", pick->pool_id, goal->holder_id,

@@ -34,8 +34,9 @@ typedef struct PoolPick {
 /* Who gets them. */
 typedef struct PoolGoal {
 	int64_t holder_id; /* a customer below the pool's party */
-	int64_t user_id;   /* one of its users; 0: the customer itself */
-	bool shown;        /* to all of its users, not to its admins only */
+	int64_t user_id;   /* one of its users */
+	int64_t group_id;  /* or one of its groups; both 0: the customer itself */
+	bool shown;        /* to the group, or to all of its users; else to its admins */
 } PoolGoal;
 
 /*

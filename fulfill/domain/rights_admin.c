@@ -203,6 +203,18 @@ check_may_add_user(Db *db, const User *actor, const UserFacts *facts, GError **e
 	       denied(error, "making users takes create-user in some group");
 }
 
+bool
+rights_admin_may_add_user(DbTx *tx, int64_t actor_id, int64_t party_id, GError **error)
+{
+	UserFacts facts = { .party_id = party_id };
+	g_autoptr(User) actor = NULL;
+
+	if (actor_id == 0)
+		return true;
+	actor = user_get(tx->db, actor_id, error);
+	return actor != NULL && check_may_add_user(tx->db, actor, &facts, error);
+}
+
 /* Who inherits gets the rights of the party: the actor must be able to give them. */
 static bool
 check_may_inherit(Db *db, const User *actor, const UserFacts *facts, GError **error)

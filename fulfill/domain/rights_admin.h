@@ -35,6 +35,10 @@ bool rights_admin_revoke(DbTx *tx, int64_t actor, RightsWho who, const char *gro
 bool rights_admin_add_user(DbTx *tx, int64_t actor, const UserFacts *facts,
     int64_t *ret_id, GError **error) MUST_USE;
 
+/* May the actor make users of this party, and put them into groups? */
+bool rights_admin_may_add_user(
+    DbTx *tx, int64_t actor, int64_t party_id, GError **error) MUST_USE;
+
 bool rights_admin_remove_user(
     DbTx *tx, int64_t actor, int64_t id, GError **error) MUST_USE;
 

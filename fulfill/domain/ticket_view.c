@@ -10,19 +10,21 @@
 #include "fulfill/domain/party.h"
 #include "fulfill/domain/rights_use.h"
 #include "fulfill/domain/user.h"
+#include "fulfill/domain/user_group.h"
 
 static const Stmt FACTS = {
 	.name = "licence.view_facts",
 	.sql = "SELECT l.id, coalesce(l.pool_id, l.party_id), l.holder_id, l.user_id,"
-	       " l.shown, l.product_id, t.state FROM ticket t"
+	       " l.shown, l.product_id, t.state, l.user_group_id FROM ticket t"
 	       " JOIN licence l ON l.id = t.licence_id WHERE t.id = $1",
 };
 static const Stmt GIVE = {
 	.name = "licence.give_user",
-	.sql =
-	    "UPDATE licence SET user_id = $3, shown = $4 WHERE id = $1 AND holder_id = $2"
-	    " AND EXISTS (SELECT 1 FROM ticket t WHERE t.licence_id = licence.id"
-	    " AND t.state IN ('issued', 'confirmed_returned', 'lost_restored'))",
+	.sql = "UPDATE licence SET user_id = $3, shown = $4, user_group_id = $5 WHERE id "
+	       "= $1"
+	       " AND holder_id = $2"
+	       " AND EXISTS (SELECT 1 FROM ticket t WHERE t.licence_id = licence.id"
+	       " AND t.state IN ('issued', 'confirmed_returned', 'lost_restored'))",
 };
 static const Stmt SHOW = {
 	.name = "licence.show",
@@ -34,6 +36,7 @@ typedef struct Facts {
 	int64_t party_id; /* where it lies, or who ordered it */
 	int64_t holder_id;
 	int64_t user_id;
+	int64_t group_id;
 	bool shown;
 	int64_t product_id;
 	char *state;
@@ -71,16 +74,24 @@ load(Db *db, int64_t id, Facts *ret, GError **error)
 			.user_id = db_col_int(rows, 3),
 			.shown = db_col_int(rows, 4) != 0,
 			.product_id = db_col_int(rows, 5),
-			.state = g_strdup(db_col_text(rows, 6)) };
+			.state = g_strdup(db_col_text(rows, 6)),
+			.group_id = db_col_int(rows, 7) };
 	return more == 1;
 }
 
-static bool
-holder_sees(const User *user, const Facts *facts)
+/* 1 / 0 / -1 */
+static int
+holder_sees(Db *db, const User *user, const Facts *facts, GError **error)
 {
-	return facts->holder_id == user->party_id &&
-	       (user->admin || facts->user_id == user->id ||
-		   (facts->user_id == 0 && facts->shown));
+	if (facts->holder_id != user->party_id)
+		return 0;
+	if (user->admin || facts->user_id == user->id)
+		return 1;
+	if (facts->user_id != 0 || !facts->shown)
+		return 0;
+	return facts->group_id == 0
+		   ? 1
+		   : user_group_has(db, facts->group_id, user->id, error);
 }
 
 /* The rights of one above over this ticket; *ret NULL when it is not below them. */
@@ -114,10 +125,12 @@ permits(Db *db, const User *user, const Facts *facts, TicketAs as, GError **erro
 	g_autoptr(Rights) rights = NULL;
 	g_autoptr(Product) product = NULL;
 	RightsUse use = { .who = user->email };
+	int sees = holder_sees(db, user, facts, error);
 
+	if (sees < 0)
+		return -1;
 	if (as != TICKET_AS_REVIEWER && as != TICKET_AS_REVOKER &&
-	    as != TICKET_AS_PRINTER && holder_sees(user, facts) &&
-	    (user->admin || !admins))
+	    as != TICKET_AS_PRINTER && sees == 1 && (user->admin || !admins))
 		return 1;
 	if (!rights_above(db, user, facts, &rights, error))
 		return -1;
@@ -161,13 +174,15 @@ ticket_may_act(Db *db, int64_t actor, int64_t ticket_id, TicketAs as, GError **e
 }
 
 bool
-ticket_user(Db *db, int64_t ticket_id, int64_t *ret_id, GError **error)
+ticket_whom(Db *db, int64_t ticket_id, TicketTo *ret, GError **error)
 {
 	g_auto(Facts) facts = { 0 };
 
 	if (!load(db, ticket_id, &facts, error))
 		return false;
-	*ret_id = facts.user_id;
+	*ret = (TicketTo){
+		.user_id = facts.user_id, .group_id = facts.group_id, .shown = facts.shown
+	};
 	return true;
 }
 
@@ -185,12 +200,38 @@ ticket_is_seen(Db *db, int64_t actor, int64_t ticket_id, GError **error)
 	return user != NULL ? permits(db, user, &facts, TICKET_AS_VIEWER, error) : -1;
 }
 
-bool
-ticket_give_user(DbTx *tx, int64_t actor, int64_t ticket_id, int64_t user_id, bool shown,
-    GError **error)
+/* Is it one of the holder's users, or groups? */
+static bool
+check_whom(
+    Db *db, const Facts *facts, int64_t ticket_id, const TicketTo *to, GError **error)
 {
-	g_auto(Facts) facts = { 0 };
 	g_autoptr(User) user = NULL;
+	int64_t party_id;
+
+	if (to->group_id != 0 && !user_group_party(db, to->group_id, &party_id, error))
+		return false;
+	if (to->group_id != 0 && party_id != facts->holder_id)
+		return err_set(error, TP_ERROR_INVALID,
+		    "the group is not one of the customer who holds ticket "
+		    "%" G_GINT64_FORMAT,
+		    ticket_id);
+	if (to->user_id == 0)
+		return true;
+	user = user_get(db, to->user_id, error);
+	if (user == NULL)
+		return false;
+	return user->party_id == facts->holder_id ||
+	       err_set(error, TP_ERROR_INVALID,
+		   "'%s' is no user of the customer who holds ticket %" G_GINT64_FORMAT,
+		   user->email, ticket_id);
+}
+
+bool
+ticket_give(
+    DbTx *tx, int64_t actor, int64_t ticket_id, const TicketTo *to, GError **error)
+{
+	bool anybody = to->user_id != 0 || to->group_id != 0;
+	g_auto(Facts) facts = { 0 };
 	int64_t changed;
 
 	if (!ticket_may_act(tx->db, actor, ticket_id, TICKET_AS_MANAGER, error) ||
@@ -200,26 +241,17 @@ ticket_give_user(DbTx *tx, int64_t actor, int64_t ticket_id, int64_t user_id, bo
 		return err_set(error, TP_ERROR_CONFLICT,
 		    "ticket %" G_GINT64_FORMAT " lies in a pool: assign it to a customer",
 		    ticket_id);
-	if (user_id != 0) {
-		user = user_get(tx->db, user_id, error);
-		if (user == NULL)
-			return false;
-		if (user->party_id != facts.holder_id)
-			return err_set(error, TP_ERROR_INVALID,
-			    "'%s' is no user of the customer who holds ticket "
-			    "%" G_GINT64_FORMAT,
-			    user->email, ticket_id);
-	}
-	if (!db_exec(tx->db, &GIVE,
-		DB_ARGS(v_int(facts.licence_id), v_int(facts.holder_id), v_id(user_id),
-		    v_int(shown)),
+	if (!check_whom(tx->db, &facts, ticket_id, to, error) ||
+	    !db_exec(tx->db, &GIVE,
+		DB_ARGS(v_int(facts.licence_id), v_int(facts.holder_id),
+		    v_id(to->user_id), v_int(to->shown), v_id(to->group_id)),
 		&changed, error))
 		return false;
 	if (changed == 0)
 		return err_set(error, TP_ERROR_CONFLICT,
 		    "ticket %" G_GINT64_FORMAT " is %s: it has to be returned first",
 		    ticket_id, facts.state);
-	return audit_add(tx, user_id != 0 ? AUDIT_ASSIGNED : AUDIT_UNASSIGNED, "ticket",
+	return audit_add(tx, anybody ? AUDIT_ASSIGNED : AUDIT_UNASSIGNED, "ticket",
 	    ticket_id, NULL, error);
 }
 

@@ -29,6 +29,10 @@ static const Stmt FIND = {
 	.sql = "SELECT " USER_COLS " AND u.email = $1 AND ($2 = '' OR p.code = $2)"
 	       " ORDER BY p.code, u.id",
 };
+static const Stmt FIND_OF = {
+	.name = "user.find_of",
+	.sql = "SELECT " USER_COLS " AND u.email = $1 AND u.party_id = $2",
+};
 static const Stmt LIST = {
 	.name = "user.list",
 	.sql = "SELECT " USER_COLS " AND ($1 = 0 OR u.party_id = $1)"
@@ -59,6 +63,10 @@ static const Stmt ORPHANS = {
 	       " m.id = $1) WHERE made_by = $1",
 };
 
+static const Stmt NO_GROUP = {
+	.name = "user_in_group.drop_user",
+	.sql = "DELETE FROM user_in_group WHERE user_id = $1",
+};
 static const Stmt GRANTS_GONE = {
 	.name = "grant.drop_user",
 	.sql = "DELETE FROM \"grant\" WHERE user_id = $1",
@@ -135,6 +143,19 @@ user_find(Db *db, const char *email, const char *party, User **ret, GError **err
 	return 1;
 }
 
+int
+user_find_of(Db *db, const char *email, int64_t party_id, User **ret, GError **error)
+{
+	g_autofree char *login = g_utf8_strdown(email, -1);
+	g_autoptr(DbRows) rows =
+	    db_query(db, &FIND_OF, DB_ARGS(v_text(login), v_int(party_id)), error);
+	int more = rows != NULL ? db_next(rows, error) : -1;
+
+	if (more == 1)
+		*ret = from_row(rows);
+	return more;
+}
+
 User *
 user_resolve(Db *db, const char *text, GError **error)
 {
@@ -188,6 +209,7 @@ user_remove(DbTx *tx, int64_t id, GError **error)
 	int64_t changed;
 
 	return db_exec(tx->db, &GRANTS_GONE, DB_ARGS(v_int(id)), NULL, error) &&
+	       db_exec(tx->db, &NO_GROUP, DB_ARGS(v_int(id)), NULL, error) &&
 	       db_exec(tx->db, &ORPHANS, DB_ARGS(v_int(id)), NULL, error) &&
 	       db_exec(tx->db, &REMOVE, DB_ARGS(v_int(id), v_int(clock_now_at())),
 		   &changed, error) &&

@@ -34,6 +34,10 @@ User *user_get(Db *db, int64_t id, GError **error) MUST_USE;
 int user_find(
     Db *db, const char *email, const char *party, User **ret, GError **error) MUST_USE;
 
+/* Of one party, by address in any case.  1 / 0 / -1. */
+int user_find_of(
+    Db *db, const char *email, int64_t party_id, User **ret, GError **error) MUST_USE;
+
 /* "ada@example.org", or "ada@example.org:R-100" where that is not enough, as people write
  * it; NOT_FOUND and CONFLICT say what to write instead. */
 User *user_resolve(Db *db, const char *text, GError **error) MUST_USE;

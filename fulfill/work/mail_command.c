@@ -8,9 +8,11 @@
 #include "fulfill/domain/mail_again.h"
 #include "fulfill/domain/mail_letter.h"
 #include "fulfill/domain/order.h"
+#include "fulfill/domain/scope.h"
 #include "fulfill/domain/ticket.h"
 #include "fulfill/domain/ticket_view.h"
 #include "fulfill/work/mail_life.h"
+#include "fulfill/work/mail_people.h"
 #include "mailer/addr.h"
 #include "mailer/msgid.h"
 #include "queue/clock.h"
@@ -55,6 +57,7 @@ is_refusal(const GError *error)
 {
 	return g_error_matches(error, TP_ERROR, TP_ERROR_INVALID) ||
 	       g_error_matches(error, TP_ERROR, TP_ERROR_NOT_FOUND) ||
+	       g_error_matches(error, TP_ERROR, TP_ERROR_EXISTS) ||
 	       g_error_matches(error, TP_ERROR, TP_ERROR_DENIED) ||
 	       g_error_matches(error, TP_ERROR, TP_ERROR_CONFLICT);
 }
@@ -261,13 +264,28 @@ static bool
 do_status(Asking *a, Told *told, GError **error)
 {
 	g_autofree char *number = g_strstrip(g_strdup(a->argument));
-	g_autofree char *source = g_strdup_printf("%s/mail", a->user->party);
 	g_autoptr(GError) wrong = NULL;
-	int64_t id;
+	int64_t id = 0;
+	int seen = 0;
 
-	if (!order_resolve(
-		a->work->db, a->user->vendor ? NULL : source, number, &id, &wrong))
+	for (guint i = 0; i < a->proof->users->len && seen == 0; i++) {
+		const MailSender *user = g_ptr_array_index(a->proof->users, i);
+		g_autofree char *source = g_strdup_printf("%s/mail", user->party);
+		g_autoptr(Scope) scope = NULL;
+
+		g_clear_error(&wrong);
+		if (order_resolve(
+			a->work->db, user->vendor ? NULL : source, number, &id, &wrong))
+			scope = scope_of(a->work->db, user->user_id, RIGHT_VIEW, &wrong);
+		if (scope != NULL)
+			seen = scope_has_order(a->work->db, scope, id, &wrong);
+	}
+	if (seen < 0 || wrong != NULL)
 		return refuse_or_fail(told, &wrong, error);
+	if (seen == 0) {
+		told->reason = g_strdup("no order of yours has this number");
+		return true;
+	}
 	return order_list(a->work->db, NULL, NULL, id, 1, note_order, told, error);
 }
 
@@ -277,8 +295,10 @@ do_help(Asking *a, Told *told, GError **error)
 	(void)a, (void)error;
 	told->news =
 	    g_strdup("Subjects: forward ADDRESS; resend T00000017; status "
-		     "ORDER; assign T00000017 ADDRESS; unassign, activate, "
-		     "return, restore, show or hide T00000017.  Orders: attach a file "
+		     "ORDER; assign T00000017 ADDRESS or GROUP; unassign, activate, "
+		     "confirm, return, restore, approve, recall, show or hide "
+		     "T00000017; user or remove ADDRESS; group or ungroup NAME "
+		     "ADDRESS.  Orders: attach a file "
 		     "(JSON, CSV, openTRANS, UBL, EDIFACT).");
 	return true;
 }
@@ -292,7 +312,8 @@ do_life(Asking *a, Told *told, GError **error)
 	g_autoptr(GError) wrong = NULL;
 	MailLife what = { .verb = json_string_value(json_object_get(
 			      json_object_get(a->record, "sort"), "command")),
-		.address = to };
+		.address = to,
+		.words = a->argument };
 
 	if (!ticket_of(a, &what.ticket_id, error))
 		return false;
@@ -305,6 +326,19 @@ do_life(Asking *a, Told *told, GError **error)
 		g_array_append_val(users,
 		    ((MailSender *)g_ptr_array_index(a->proof->users, i))->user_id);
 	return mail_life_do(a->work, a->tx, users, &what, &told->news, &wrong) ||
+	       refuse_or_fail(told, &wrong, error);
+}
+
+/* What mail_people.h has. */
+static bool
+do_people(Asking *a, Told *told, GError **error)
+{
+	const char *verb = json_string_value(
+	    json_object_get(json_object_get(a->record, "sort"), "command"));
+	g_autoptr(GError) wrong = NULL;
+
+	return mail_people_do(
+		   a->tx, a->proof->users, verb, a->argument, &told->news, &wrong) ||
 	       refuse_or_fail(told, &wrong, error);
 }
 
@@ -321,8 +355,15 @@ static const struct {
 	{ "activate", false, do_life },
 	{ "return", false, do_life },
 	{ "restore", false, do_life },
+	{ "confirm", false, do_life },
+	{ "approve", false, do_life },
+	{ "recall", false, do_life },
 	{ "show", false, do_life },
 	{ "hide", false, do_life },
+	{ "user", false, do_people },
+	{ "remove", false, do_people },
+	{ "group", false, do_people },
+	{ "ungroup", false, do_people },
 	{ "help", false, do_help },
 };
 
@@ -409,7 +450,11 @@ mail_command_do(Work *work, DbTx *tx, const MailIn *mail, const json_t *record,
 		ret->held = g_strdup(a.user == NULL ? proof->why : "an unknown command");
 		return true;
 	}
-	if (!verbs[i].run(&a, &told, error) || !reply(&a, verb, &told, error))
+	/* What is refused half-way is undone; the answer stays. */
+	if (!db_savepoint(tx, error) || !verbs[i].run(&a, &told, error) ||
+	    !(told.reason != NULL ? db_savepoint_undo(tx, error)
+				  : db_savepoint_release(tx, error)) ||
+	    !reply(&a, verb, &told, error))
 		return false;
 	ret->outcome = json_pack("{s:s, s:b, s:s?}", "command", verb, "done",
 	    told.reason == NULL, "reason", told.reason);

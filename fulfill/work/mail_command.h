@@ -1,12 +1,18 @@
 /*
  * mail_command.h - what resellers and customers may ask for by mail.
  *
- *   forward   a proved user, with the customer's address in the subject or on the first
- * line, and the ticket (its code, its number, or the ticket mail itself attached) resend
- * the ticket whose number (T00000017) stands in the subject goes once more to the address
- * on file, never to another; for its proved user, or for who writes from that address. At
- * most limits.resend_daily times a day status    a proved user; the number of an order
- * stands in the subject help      a proved user
+ *   forward   the customer's address in the subject or on the first line, and the ticket:
+ *             its code, its number, or the ticket mail itself attached; with "resend"
+ *   resend    the ticket whose number (T00000017) stands in the subject goes once more to
+ *             the address on file, never to another; for a proved user with "resend", or
+ *             for who writes from that address; at most limits.resend_daily times a day
+ *   status    of the order whose number stands in the subject, with "view"
+ *   assign and so on, about a ticket     mail_life.h
+ *   user and so on, about people         mail_people.h
+ *   help      what there is
+ *
+ * Each takes a proved user, but resend to the address on file.  What is refused half-way
+ * is undone.
  *
  * A proved user is answered.  Nobody else is: the ticket itself is the answer, or
  * nothing.

@@ -7,15 +7,21 @@
 
 #include "fulfill/domain/pool.h"
 #include "fulfill/domain/pool_find.h"
+#include "fulfill/domain/reversal.h"
+#include "fulfill/domain/ticket.h"
 #include "fulfill/domain/ticket_life.h"
 #include "fulfill/domain/ticket_view.h"
 #include "fulfill/domain/user.h"
+#include "fulfill/domain/user_group.h"
+#include "fulfill/work/subscription_chore.h"
+#include "queue/day.h"
 
 typedef struct Asking {
 	Work *work;
 	DbTx *tx;
 	int64_t actor;
 	const MailLife *what;
+	bool approve;
 	char **news;
 } Asking;
 
@@ -30,6 +36,24 @@ work_life_policy(const Work *work)
 	};
 }
 
+/* What stands beside "T00000017"; the caller's. */
+static char *
+words_without_serial(const char *words)
+{
+	g_auto(GStrv) list = g_strsplit_set(words != NULL ? words : "", " \t", -1);
+	g_autoptr(GString) rest = g_string_new("");
+
+	for (char **word = list; *word != NULL; word++) {
+		bool serial = **word == 'T' && strlen(*word) == 9 &&
+			      strspn(*word + 1, "0123456789") == 8;
+
+		if (**word != '\0' && !serial)
+			g_string_append_printf(
+			    rest, "%s%s", rest->len > 0 ? " " : "", *word);
+	}
+	return g_string_free(g_steal_pointer(&rest), FALSE);
+}
+
 static bool
 act(Asking *a, TicketEvent event, GError **error)
 {
@@ -37,6 +61,7 @@ act(Asking *a, TicketEvent event, GError **error)
 	LifeAct what = { .actor = a->actor,
 		.ticket_id = a->what->ticket_id,
 		.event = event,
+		.approve = a->approve,
 		.reason = "asked for by mail" };
 	TicketState state;
 	int done = ticket_act(a->tx, &policy, &what, &state, error);
@@ -69,12 +94,70 @@ do_restore(Asking *a, GError **error)
 }
 
 static bool
+do_confirm(Asking *a, GError **error)
+{
+	return act(a, TICKET_CONFIRM, error);
+}
+
+static bool
+do_approve(Asking *a, GError **error)
+{
+	a->approve = true;
+	return act(a, TICKET_RESTORE, error);
+}
+
+static bool
+do_recall(Asking *a, GError **error)
+{
+	g_autoptr(Ticket) ticket = ticket_get(a->tx->db, a->what->ticket_id, error);
+	Reversal how = { .day = day_today(a->work->zone),
+		.mode = CREDIT_NONE,
+		.reason = "asked for by mail" };
+	SubscriptionPolicy policy;
+	Money given;
+
+	return ticket != NULL &&
+	       ticket_may_act(
+		   a->tx->db, a->actor, ticket->id, TICKET_AS_REVOKER, error) &&
+	       subscription_policy(a->work, &policy, error) &&
+	       licence_reverse(a->tx, &policy, ticket->licence_id, &how, &given, error);
+}
+
+/* "assign T00000017 Planung": what is no ticket's number is a group of its holder.
+ * *ret_named: one was named, and it was given or `error` says why not. */
+static bool
+assign_group(Asking *a, bool *ret_named, GError **error)
+{
+	g_autoptr(Ticket) ticket = NULL;
+	g_autofree char *name = words_without_serial(a->what->words);
+	TicketTo to = { 0 };
+
+	*ret_named = *name != '\0';
+	if (!*ret_named)
+		return false;
+	ticket = ticket_get(a->tx->db, a->what->ticket_id, error);
+	if (ticket == NULL)
+		return false;
+	if (ticket->holder_id == 0)
+		return err_set(error, TP_ERROR_CONFLICT,
+		    "it lies in a pool: assign it to a customer first");
+	return user_group_resolve(
+		   a->tx->db, ticket->holder_id, name, &to.group_id, error) &&
+	       ticket_give(a->tx, a->actor, ticket->id, &to, error);
+}
+
+static bool
 do_assign(Asking *a, GError **error)
 {
 	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	PoolPick pick = { .ticket_id = a->what->ticket_id };
 	PoolGoal goal = { 0 };
+	bool done = false;
 
+	if (a->what->address == NULL && assign_group(a, &done, error))
+		return true;
+	if (done)
+		return false;
 	if (a->what->address == NULL)
 		return err_set(error, TP_ERROR_INVALID,
 		    "to whom? write 'assign T%08" G_GINT64_FORMAT
@@ -84,8 +167,8 @@ do_assign(Asking *a, GError **error)
 	    !pool_find_goal(a->tx->db, pick.ticket_id, a->what->address, &goal, error))
 		return false;
 	if (pick.pool_id == 0)
-		return ticket_give_user(
-		    a->tx, a->actor, pick.ticket_id, goal.user_id, false, error);
+		return ticket_give(a->tx, a->actor, pick.ticket_id,
+		    &(TicketTo){ .user_id = goal.user_id }, error);
 	return pool_assign(a->tx, a->actor, &pick, &goal, a->work->zone, ids, error);
 }
 
@@ -93,11 +176,13 @@ static bool
 do_unassign(Asking *a, GError **error)
 {
 	int64_t id = a->what->ticket_id;
-	int64_t user_id;
+	const TicketTo nobody = { 0 };
+	TicketTo whom;
 
-	return ticket_user(a->tx->db, id, &user_id, error) &&
-	       (user_id != 0 ? ticket_give_user(a->tx, a->actor, id, 0, false, error)
-			     : pool_unassign(a->tx, a->actor, id, error));
+	return ticket_whom(a->tx->db, id, &whom, error) &&
+	       (whom.user_id != 0 || whom.group_id != 0
+		       ? ticket_give(a->tx, a->actor, id, &nobody, error)
+		       : pool_unassign(a->tx, a->actor, id, error));
 }
 
 static bool
@@ -119,6 +204,9 @@ static const struct {
 	{ "activate", do_activate },
 	{ "return", do_return },
 	{ "restore", do_restore },
+	{ "confirm", do_confirm },
+	{ "approve", do_approve },
+	{ "recall", do_recall },
 	{ "assign", do_assign },
 	{ "unassign", do_unassign },
 	{ "show", do_show },

@@ -51,8 +51,53 @@ write ute@kunde.example "zurückgeben T00000001"
 is "mail life: returned" "$(state 1)" "returned"
 write admin@kunde.example "restore T00000002"
 is "mail life: lost and restored" "$(state 2)" "lost_restored"
+write $kranich "confirm T00000001"
+is "mail life: its receipt came" "$(state 1)" "confirmed_returned"
+write ute@kunde.example "activate T00000002"
+write ute@kunde.example "restore T00000002"
+is "mail life: a further restore waits" "$(state 2)" "collected"
+write admin@kunde.example "approve T00000002"
+is "mail life: for those above the customer" "$(state 2)" "collected"
+write $kranich "Re: genehmigen T00000002"
+is "mail life: who approve it" "$(state 2)" "lost_restored"
+
+# People, by the customer's admin.
+users() { tp user list --party K-1 --json | json '[u["email"] for u in d["users"]]'; }
+write ute@kunde.example "user eve@kunde.example"
+is "mail life: a user makes no users" "$(users)" '["admin@kunde.example", "ute@kunde.example"]'
+write admin@kunde.example "Benutzer udo@kunde.example"
+is "mail life: the customer's admin does" "$(users)" '["admin@kunde.example", "udo@kunde.example", "ute@kunde.example"]'
+write admin@kunde.example "user eve@kunde.example" "dkim=none"
+is "mail life: not without proof" "$(users)" '["admin@kunde.example", "udo@kunde.example", "ute@kunde.example"]'
+write $kranich "user kurt@kranichhaus.example"
+is "mail life: a reseller's admin not without create-user" "$(tp user list --party R-100 --json | json 'len(d["users"])')" 2
+tp party grant R-100 --group cad --may create-user
+write $kranich "user kurt@kranichhaus.example"
+is "mail life: but with it" "$(tp user list --party R-100 --json | json 'len(d["users"])')" 3
+is "mail life: a new user has no rights" "$(tp user show kurt@kranichhaus.example --json | json 'd["rights"]')" "[]"
+write $kranich "user karla@kunde.example K-1"
+is "mail life: also one of its customer" "$(users | grep -c karla)" 1
+write $kranich "user someone@heron.example R-200"
+is "mail life: not of another reseller" "$(tp user list --party R-200 --json | json 'len(d["users"])')" 3
+write admin@kunde.example "group Planung udo@kunde.example"
+write admin@kunde.example "assign T00000001 Planung"
+udo() { tp ticket list --as udo@kunde.example --json | json '[t["id"] for t in d["tickets"]]'; }
+is "mail life: assigned to a group: hidden" "$(udo)" "[]"
+write admin@kunde.example "einblenden T00000001"
+is "mail life: shown to it" "$(udo)" "[1]"
+write admin@kunde.example "ungroup Planung udo@kunde.example"
+is "mail life: out of it" "$(udo)" "[]"
+write admin@kunde.example "remove udo@kunde.example"
+is "mail life: removed" "$(users | grep -c udo)" 0
+write ute@kunde.example "recall T00000001"
+is "mail life: a customer recalls nothing" "$(state 1)" "confirmed_returned"
+write $kranich "recall T00000001"
+is "mail life: the reseller does" "$(state 1)" "recalled"
+write wiebke.jessen@kranichhaus.example "resend T00000002"
+write wiebke.jessen@kranichhaus.example "forward ute@kunde.example T00000002"
+is "mail life: who has not 'resend' sends nothing" "$(tp ticket show 2 --json | json '[x["purpose"] for x in d["deliveries"] if x["purpose"] != "first"]')" '[]'
 write ute@kunde.example "assign T00000002 admin@kunde.example"
-is "mail life: a user assigns nothing" "$(tp ticket list --as ute@kunde.example --json | json '[t["id"] for t in d["tickets"]]')" "[1, 2]"
+is "mail life: a user assigns nothing" "$(tp ticket list --as ute@kunde.example --json | json '[t["id"] for t in d["tickets"]]')" "[2]"
 mails "$INSTANCE/outbox" >"$TMP/mails.json"
 has "mail life: everybody is told" "$TMP/mails.json" 'T00000002: collected'
 has "mail life: and told why not" "$TMP/mails.json" 'no ticket of yours has this number|may see ticket 2 and not do this'

@@ -36,6 +36,22 @@ check "customer: one is shown to all" tp ticket assign 2 --shown --as admin@kund
 is "customer: now both are seen" "$(seen ute@kunde.example)" "[1, 2]"
 check "customer: and hidden again" tp ticket assign 2 --hidden --as admin@kunde.example
 is "customer: only their own is" "$(seen ute@kunde.example)" "[1]"
+# A group: hidden until shown, then seen by its members and the admins.
+check "group: the admin makes one" tp group add Planung --as admin@kunde.example
+check "group: and another user" tp user add udo@kunde.example --party K-1 --as admin@kunde.example
+check "group: who comes in" tp group join planung udo@kunde.example --as admin@kunde.example
+refuses "group: a user makes none" 77 tp group add Bau --as ute@kunde.example
+check "group: a ticket is assigned to it" tp ticket assign 2 --group Planung --as admin@kunde.example
+is "group: hidden from its members at first" "$(seen udo@kunde.example)" "[]"
+check "group: shown" tp ticket assign 2 --shown --as admin@kunde.example
+is "group: seen by who is in it" "$(seen udo@kunde.example)" "[2]"
+is "group: not by who is not" "$(seen ute@kunde.example)" "[1]"
+is "group: listed with members and tickets" "$(tp group list --json --as admin@kunde.example | json '[(g["group"], g["users"], g["tickets"]) for g in d["groups"]]')" '[["Planung", ["udo@kunde.example"], 1]]'
+refuses "group: with tickets it stays" 75 tp group remove Planung --as admin@kunde.example
+check "group: who leaves it" tp group leave Planung udo@kunde.example --as admin@kunde.example
+is "group: sees it no more" "$(seen udo@kunde.example)" "[]"
+check "group: taken from it" tp ticket unassign 2 --as admin@kunde.example
+check "group: it goes" tp group remove Planung --as admin@kunde.example
 refuses "customer: a ticket that is not seen is none" 66 tp ticket activate 2 --as ute@kunde.example
 check "customer: the user activates it" tp ticket activate 1 --device laptop --as ute@kunde.example
 check "customer: its receipt" tp ticket confirm 1

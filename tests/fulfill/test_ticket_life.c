@@ -12,6 +12,7 @@
 #include "fulfill/domain/ticket_life.h"
 #include "fulfill/domain/ticket_view.h"
 #include "fulfill/domain/user.h"
+#include "fulfill/domain/user_group.h"
 #include "queue/clock.h"
 #include "queue/day.h"
 #include "tests/support/fix_shop.h"
@@ -284,10 +285,13 @@ so_many_restores_and_then_approval(void **state)
 
 /* ---- who sees it, who may what ---- */
 
+#define GROUP "group of "
+
 struct view_row {
 	const char *name;
 	const char *as;
-	const char *assigned; /* to whom of K; NULL: nobody */
+	const char
+	    *assigned; /* to whom of K, or to a group with them in it; NULL: nobody */
 	bool shown;
 	bool sees;
 	bool uses;    /* collect, return, restore */
@@ -303,6 +307,11 @@ static const struct view_row view_rows[] = {
 	{ "R2.10 assigned to a person: that person",   "kay@k.example", "kay@k.example", false, true,  true,  false },
 	{ "R2.10 and nobody beside",                   "ken@k.example", "kay@k.example", true,  false, false, false },
 	{ "R2.10 but the admin",                       "kim@k.example", "kay@k.example", false, true,  true,  true },
+	{ "R2.10 a group: hidden until shown",          "kay@k.example", GROUP "kay@k.example", false, false, false, false },
+	{ "R2.10 shown to the group: its members",      "kay@k.example", GROUP "kay@k.example", true,  true,  true,  false },
+	{ "R2.10 and nobody beside it",                 "ken@k.example", GROUP "kay@k.example", true,  false, false, false },
+	{ "R2.10 but the admin sees a group's",         "kim@k.example", GROUP "kay@k.example", false, true,  true,  true },
+	{ "the reseller's user sees a group's",         "rob@r.example", GROUP "kay@k.example", false, true,  true,  true },
 	{ "another customer's admin",                  "lea@l.example", NULL,            true,  false, false, false },
 	{ "the reseller's admin",                      "ria@r.example", NULL,            false, true,  true,  true },
 	{ "the reseller's admin, assigned to a person","ria@r.example", "kay@k.example", false, true,  true,  true },
@@ -314,12 +323,26 @@ static const struct view_row view_rows[] = {
 };
 /* clang-format on */
 
+/* A group of K with this one in it. */
+static int64_t
+group_of(DbTx *tx, const char *member)
+{
+	g_autoptr(User) user = user_get(tx->db, user_id(member), NULL);
+	int64_t id;
+
+	assert_non_null(user);
+	assert_true(user_group_add(tx, 0, user->party_id, "Planung", &id, NULL));
+	assert_int_equal(user_group_put(tx, 0, id, user->id, NULL), 1);
+	return id;
+}
+
 static void
 view_row_test(void **state)
 {
 	const struct view_row *row = *state;
 	g_autoptr(GError) why = NULL;
 	g_autoptr(GError) denied = NULL;
+	TicketTo to = { .shown = row->shown };
 	int64_t actor;
 
 	setup(NULL);
@@ -328,8 +351,11 @@ view_row_test(void **state)
 		g_auto(DbTx) tx = DB_TX_INIT;
 
 		assert_true(db_begin(shop.db, DB_WRITE, &tx, NULL));
-		assert_true(ticket_give_user(
-		    &tx, 0, 1, user_id(row->assigned), row->shown, &why));
+		if (row->assigned != NULL && g_str_has_prefix(row->assigned, GROUP))
+			to.group_id = group_of(&tx, row->assigned + strlen(GROUP));
+		else
+			to.user_id = user_id(row->assigned);
+		assert_true(ticket_give(&tx, 0, 1, &to, &why));
 		assert_true(db_commit(&tx, NULL));
 	}
 	assert_int_equal(ticket_is_seen(shop.db, actor, 1, &why), row->sees);
@@ -359,15 +385,16 @@ a_ticket_in_use_is_not_given_to_another(void **state)
 		assert_int_equal(act("kim@k.example", way[i], false, &now, &error), 1);
 		assert_true(db_begin(shop.db, DB_WRITE, &tx, NULL));
 		assert_int_equal(
-		    ticket_give_user(&tx, kim, 1, user_id("ken@k.example"), false, NULL),
+		    ticket_give(&tx, kim, 1,
+			&(TicketTo){ .user_id = user_id("ken@k.example") }, NULL),
 		    may[i]);
 	}
 	{
 		g_auto(DbTx) tx = DB_TX_INIT;
 
 		assert_true(db_begin(shop.db, DB_WRITE, &tx, NULL));
-		assert_false(ticket_give_user(
-		    &tx, kim, 1, user_id("lea@l.example"), false, &error));
+		assert_false(ticket_give(&tx, kim, 1,
+		    &(TicketTo){ .user_id = user_id("lea@l.example") }, &error));
 		assert_error(error, TP_ERROR_INVALID);
 	}
 }

@@ -75,6 +75,8 @@ static const Row rows[] = {
 	{ "with a document, too", "Delivered-To: Forward@Depot.example\n", JSON, "command", "forward_address", true },
 	{ "but no vacation reply", "Delivered-To: forward@depot.example\nAuto-Submitted: auto-replied\n", TEXT, "auto_reply", NULL, false },
 	{ "resend", "Subject: Re: AW: Resend *****-ABCDE\n", TEXT, "command", "verb", true },
+	{ "an admin makes a user", "Subject: AW: Benutzer ada@example.org\n", TEXT, "command", "verb", true },
+	{ "back for good", "Subject: =?utf-8?q?Zur=C3=BCckrufen_T00000017?=\n", TEXT, "command", "verb", true },
 	{ "status", "Subject: status\n", TEXT, "command", "verb", true },
 	{ "an employee asks for a ticket", "Subject: NFR\n", TEXT, "command", "verb", true },
 	{ "a demo of so many days", "Subject: Re: demo 30\n", TEXT, "command", "verb", true },
