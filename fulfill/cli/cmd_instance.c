@@ -18,6 +18,7 @@
 #include "fulfill/domain/ticket.h"
 #include "fulfill/work/remote_turn.h"
 #include "fulfill/work/staff_file.h"
+#include "fulfill/work/upload.h"
 #include "queue/file.h"
 #include "print/stock.h"
 #include "queue/clock.h"
@@ -26,11 +27,14 @@
 #include "queue/migrate.h"
 
 static gboolean opt_limits;
+static gboolean opt_uploads;
 static gboolean opt_dry_run;
 static int opt_max_drop = -1;
 
 const GOptionEntry opt_check[] = {
 	{ "limits", 0, 0, G_OPTION_ARG_NONE, &opt_limits, "list the fixed limits", NULL },
+	{ "uploads", 0, 0, G_OPTION_ARG_NONE, &opt_uploads,
+	    "list all that ever leaves for a service elsewhere", NULL },
 	{ 0 },
 };
 const GOptionEntry opt_import[] = {
@@ -118,6 +122,22 @@ list_limits(void)
 	return EX_OK;
 }
 
+static int
+list_uploads(void)
+{
+	for (const UploadField *f = upload_fields(); f->path != NULL; f++) {
+		g_autoptr(GString) verbs = g_string_new(NULL);
+
+		for (int v = 0; v < CONNECTOR_N_VERBS; v++)
+			if ((f->verbs & 1u << v) != 0)
+				g_string_append_printf(verbs, "%s%s",
+				    verbs->len > 0 ? "," : "",
+				    connector_verb_name((ConnectorVerb)v));
+		printf("%-18s %-44s %s\n", f->path, verbs->str, f->why);
+	}
+	return EX_OK;
+}
+
 int
 cmd_check(Cmd *cmd, GError **error)
 {
@@ -130,6 +150,8 @@ cmd_check(Cmd *cmd, GError **error)
 
 	if (opt_limits)
 		return list_limits();
+	if (opt_uploads)
+		return list_uploads();
 	path = settings_locate(cmd->config, error);
 	settings = path != NULL ? settings_read(path, error) : NULL;
 	if (settings == NULL ||

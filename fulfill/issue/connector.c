@@ -223,14 +223,16 @@ connector_call(Connector *connector, ConnectorVerb verb, const char *key,
 	g_autoptr(GPtrArray) headers = NULL;
 	g_auto(HttpAnswer) http = { 0 };
 	HttpRequest request = { .method = call->method, .path = path, .body = body };
+	size_t most = verb == CONNECTOR_REPORT ? LIMIT_CONNECTOR_REPORT_BYTES
+					       : LIMIT_CONNECTOR_BODY_BYTES;
 
 	*ret = (ConnectorAnswer){ 0 };
 	if (!call->there)
 		return err_set_int(error, TP_ERROR_INVALID, "the file has no [%s]",
 		    connector_verb_name(verb));
-	if (body != NULL && strlen(body) > LIMIT_CONNECTOR_BODY_BYTES)
-		return err_set_int(error, TP_ERROR_INVALID,
-		    "the body is longer than %d bytes", LIMIT_CONNECTOR_BODY_BYTES);
+	if (body != NULL && strlen(body) > most)
+		return err_set_int(
+		    error, TP_ERROR_INVALID, "the body is longer than %zu bytes", most);
 	headers = headers_of(connector, call, key);
 	request.headers = (const char *const *)headers->pdata;
 	if (!http_send(connector->http, &request, &http, error))

@@ -16,15 +16,14 @@
  *   secret=licences/token                section and key in the key file: {{secret}}
  * below [headers] Authorization=Bearer {{secret}} [namespaces] soap: prefixes for the
  * XPaths l=urn:example:licences [mint]                               a verb: mint extend
- * recall status probe assign method=POST path=/v1/licences                    Mustache;
- * values are percent-encoded body_file=mint.json                  Mustache; values are
- * escaped for JSON or XML type=application/json key_header=Idempotency-Key carries the
- * key that makes a repetition harmless ticket=/data/ticket                  JSON pointer
- * (RFC 6901), or XPath 1.0 ref=/data/id state=/data/state error=/error/message
- *   done=200;201                         what counts as done (default: 200 to 299)
- *   absent=404                           probe: these mean that it surely is not there
- *   absent_at=/data/unknown              probe: likewise when "true" stands there
- *   action=urn:example:Create            soap: SOAPAction
+ * recall status probe assign report method=POST path=/v1/licences Mustache; values are
+ * percent-encoded body_file=mint.json                  Mustache; values are escaped for
+ * JSON or XML type=application/json key_header=Idempotency-Key carries the key that makes
+ * a repetition harmless ticket=/data/ticket                  JSON pointer (RFC 6901), or
+ * XPath 1.0 ref=/data/id state=/data/state error=/error/message done=200;201 what counts
+ * as done (default: 200 to 299) absent=404                           probe: these mean
+ * that it surely is not there absent_at=/data/unknown              probe: likewise when
+ * "true" stands there action=urn:example:Create            soap: SOAPAction
  *   repeatable=true                      the service promises: the same key again does
  *                                        nothing again
  *   [states]                             status: its words for ours
@@ -44,6 +43,7 @@ typedef enum ConnectorVerb {
 	CONNECTOR_STATUS, /* what became of it */
 	CONNECTOR_PROBE,  /* did the request of this key succeed? */
 	CONNECTOR_ASSIGN, /* show a ticket to a user or group */
+	CONNECTOR_REPORT, /* take a file of a report */
 	CONNECTOR_N_VERBS
 } ConnectorVerb;
 

@@ -15,6 +15,7 @@ static const char *const verb_names[] = {
 	[CONNECTOR_STATUS] = "status",
 	[CONNECTOR_PROBE]  = "probe",
 	[CONNECTOR_ASSIGN] = "assign",
+	[CONNECTOR_REPORT] = "report",
 };
 
 static const char *const place_keys[] = {
@@ -342,6 +343,13 @@ read_call(const Reader *reader, ConnectorVerb verb, GError **error)
 		    reader, section, "ticket", "is missing: where is it?", error);
 	if (verb == CONNECTOR_STATUS && call->places[PLACE_STATE] == NULL)
 		return fault(reader, section, "state", "is missing: where is it?", error);
+	/* Nobody is asked whether a list may arrive twice. */
+	if (verb == CONNECTOR_REPORT && !call->repeatable &&
+	    !g_key_file_has_group(reader->file, "probe"))
+		return fault(reader, section, "repeatable",
+		    "must be true, or the file needs a [probe]: a lost answer must not "
+		    "send a report twice",
+		    error);
 	/* A lost answer is looked up, or repeated where the service allows it; a file
 	 * that can do neither leaves every doubt to a person, and says so by leaving it
 	 * out. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fulfill/work/upload.h"
 #include "templates/tmpl.h"
 
 typedef char *(*EscapeFn)(const char *text);
@@ -92,20 +93,21 @@ connector_text(const Connector *connector, ConnectorVerb verb, const json_t *con
 {
 	bool xml = connector_is_xml(connector);
 	const char *body = connector_body(connector, verb);
-	g_autofree char *path = render("path", connector_path(connector, verb), TMPL_TEXT,
-	    context, escape_path, error);
+	json_t *set = upload_set(verb, context);
+	g_autofree char *path = render(
+	    "path", connector_path(connector, verb), TMPL_TEXT, set, escape_path, error);
+	bool ok = path != NULL;
 
 	*ret_body = NULL;
-	if (path == NULL)
-		return false;
-	if (body != NULL) {
-		*ret_body = render("body", body, xml ? TMPL_HTML : TMPL_TEXT, context,
+	if (ok && body != NULL) {
+		*ret_body = render("body", body, xml ? TMPL_HTML : TMPL_TEXT, set,
 		    xml ? escape_xml : escape_json, error);
-		if (*ret_body == NULL)
-			return false;
+		ok = *ret_body != NULL;
 	}
-	*ret_path = g_steal_pointer(&path);
-	return true;
+	json_decref(set);
+	if (ok)
+		*ret_path = g_steal_pointer(&path);
+	return ok;
 }
 
 static bool

@@ -3,7 +3,8 @@
  *
  * Values are escaped for where they stand before the template is rendered:
  * percent-encoded in a path, as in a string of JSON, or as XML.  A name with a quotation
- * mark or a slash stays a name.
+ * mark or a slash stays a name.  Templates see the declared fields of upload.def and no
+ * others, whatever `context` holds.
  */
 #pragma once
 

@@ -8,6 +8,7 @@
 #include "fulfill/domain/remote_call.h"
 #include "fulfill/work/connector_text.h"
 #include "fulfill/work/remote_turn.h"
+#include "fulfill/work/report_push.h"
 
 /* The file behind "rest:" or "soap:"; NULL when it is neither. */
 static const char *
@@ -24,35 +25,46 @@ file_of(const char *value, bool *ret_xml)
 	return NULL;
 }
 
+/* clang-format off */
+static const struct {
+	SettingId setting;
+	const char *none; /* when it names no service */
+	const char *wrong; /* a value that cannot be */
+} whats[] = {
+	[REMOTE_ISSUER]  = { SET_ISSUE_BACKEND, "[issue] backend names no service, and tickets wait for one",
+	                     "[issue] backend: '%s' is not mint, rest:FILE or soap:FILE" },
+	[REMOTE_PORTAL]  = { SET_PORTAL_CONNECTOR, "[portal] connector is not set",
+	                     "[portal] connector: '%s' is not rest:FILE or soap:FILE" },
+	[REMOTE_REPORTS] = { SET_REPORT_CONNECTOR, "[report] connector is not set",
+	                     "[report] connector: '%s' is not rest:FILE or soap:FILE" },
+};
+/* clang-format on */
+
 bool
 remote_backend_check(const Settings *settings, GError **error)
 {
-	const char *backend = settings_text(settings, SET_ISSUE_BACKEND);
-	const char *portal = settings_text(settings, SET_PORTAL_CONNECTOR);
-	bool xml;
+	for (size_t i = 0; i < G_N_ELEMENTS(whats); i++) {
+		const char *value = settings_text(settings, whats[i].setting);
+		bool xml;
 
-	if (backend != NULL && strcmp(backend, "mint") != 0 &&
-	    file_of(backend, &xml) == NULL)
-		return err_set(error, TP_ERROR_CONFIG,
-		    "[issue] backend: '%s' is not mint, rest:FILE or soap:FILE", backend);
-	return portal == NULL || file_of(portal, &xml) != NULL ||
-	       err_set(error, TP_ERROR_CONFIG,
-		   "[portal] connector: '%s' is not rest:FILE or soap:FILE", portal);
+		if (value != NULL && file_of(value, &xml) == NULL &&
+		    (i != REMOTE_ISSUER || strcmp(value, "mint") != 0))
+			return err_set(error, TP_ERROR_CONFIG, whats[i].wrong, value);
+	}
+	return true;
 }
 
 static Connector *
-open_it(Work *work, SettingId setting, GError **error)
+open_it(Work *work, RemoteWhat what, GError **error)
 {
 	bool xml = false;
-	const char *name = file_of(settings_text(work->settings, setting), &xml);
+	const char *name =
+	    file_of(settings_text(work->settings, whats[what].setting), &xml);
 	g_autofree char *path = NULL;
 	g_autoptr(Connector) connector = NULL;
 
 	if (name == NULL) {
-		err_set(error, TP_ERROR_CONFIG, "%s",
-		    setting == SET_PORTAL_CONNECTOR
-			? "[portal] connector is not set"
-			: "[issue] backend names no service, and tickets wait for one");
+		err_set(error, TP_ERROR_CONFIG, "%s", whats[what].none);
 		return NULL;
 	}
 	path = g_canonicalize_filename(name, settings_folder(work->settings));
@@ -68,13 +80,13 @@ open_it(Work *work, SettingId setting, GError **error)
 }
 
 Connector *
-remote_connector(Work *work, bool portal, GError **error)
+remote_connector(Work *work, RemoteWhat what, GError **error)
 {
-	Connector **slot = portal ? &work->portal : &work->issuer;
+	Connector **slots[] = { &work->issuer, &work->portal, &work->reports };
+	Connector **slot = slots[what];
 
 	if (*slot == NULL)
-		*slot = open_it(
-		    work, portal ? SET_PORTAL_CONNECTOR : SET_ISSUE_BACKEND, error);
+		*slot = open_it(work, what, error);
 	return *slot;
 }
 
@@ -84,7 +96,10 @@ remote_check(Work *work, GError **error)
 	if (!remote_backend_check(work->settings, error))
 		return false;
 	if (issuer_is_remote(&work->issue) &&
-	    remote_connector(work, false, error) == NULL)
+	    remote_connector(work, REMOTE_ISSUER, error) == NULL)
 		return false;
-	return !work->issue.portal || remote_connector(work, true, error) != NULL;
+	if (report_push_is_on(work) && !report_push_check(work, error))
+		return false;
+	return !work->issue.portal ||
+	       remote_connector(work, REMOTE_PORTAL, error) != NULL;
 }

@@ -6,9 +6,10 @@
 #include "fulfill/issue/connector.h"
 #include "fulfill/work/work.h"
 
-/* The issuer's or the portal's; belongs to `work`.  CONFIG when none is set, or when its
- * file is wrong. */
-Connector *remote_connector(Work *work, bool portal, GError **error) MUST_USE;
+typedef enum RemoteWhat { REMOTE_ISSUER, REMOTE_PORTAL, REMOTE_REPORTS } RemoteWhat;
 
-/* Whether [issue] backend is one that there is, without opening it: CONFIG. */
+/* Belongs to `work`.  CONFIG when none is set, or when its file is wrong. */
+Connector *remote_connector(Work *work, RemoteWhat what, GError **error) MUST_USE;
+
+/* Whether the settings name what there is, without opening it: CONFIG. */
 bool remote_backend_check(const Settings *settings, GError **error) MUST_USE;

@@ -69,7 +69,8 @@ prepare(Work *work, const Job *job, Making *making, GError **error)
 	if (making->call == NULL ||
 	    !connector_verb_from_name(making->call->verb, &making->verb, error))
 		return false;
-	making->connector = remote_connector(work, making->call->portal, error);
+	making->connector = remote_connector(
+	    work, making->call->portal ? REMOTE_PORTAL : REMOTE_ISSUER, error);
 	return making->connector != NULL;
 }
 
@@ -313,7 +314,8 @@ chore_remote_doubt(Work *work, bool *ret_more, GError **error)
 static bool
 ask(Work *work, const RemotePoll *poll, GError **error)
 {
-	Connector *connector = remote_connector(work, poll->portal, error);
+	Connector *connector =
+	    remote_connector(work, poll->portal ? REMOTE_PORTAL : REMOTE_ISSUER, error);
 	g_autofree char *key =
 	    g_strdup_printf("status/%" G_GINT64_FORMAT, poll->ticket_id);
 	g_autofree char *path = NULL;

@@ -14,6 +14,7 @@
 #include "fulfill/domain/schedule.h"
 #include "fulfill/domain/user.h"
 #include "fulfill/work/log.h"
+#include "fulfill/work/report_push.h"
 #include "queue/clock.h"
 #include "queue/fault.h"
 #include "queue/limits.h"
@@ -25,6 +26,7 @@
 
 typedef struct File {
 	char *name;
+	const char *format;
 	const char *mime;
 	GString *bytes;
 } File;
@@ -110,6 +112,7 @@ make_file(Sending *s, const char *format, GError **error)
 	file = g_new0(File, 1);
 	file->name = report_file_name(&wish);
 	file->mime = report_mime(format);
+	file->format = g_intern_string(format);
 	file->bytes = g_string_new("");
 	g_ptr_array_add(s->files, file);
 	statement_sums_clear(&s->sums);
@@ -147,6 +150,50 @@ write_files(Sending *s, const char *folder, GError **error)
 			return false;
 	}
 	return true;
+}
+
+static bool
+push_files(Sending *s, GError **error)
+{
+	for (guint i = 0; i < s->files->len; i++) {
+		const File *file = g_ptr_array_index(s->files, i);
+		const ReportFile push = {
+			.key = s->key,
+			.report = report_get(s->id)->name,
+			.period = s->period,
+			.party = s->party != NULL ? s->party->code : NULL,
+			.party_id = s->party != NULL ? s->party->id : 0,
+			.name = file->name,
+			.mime = file->mime,
+			.format = file->format,
+			.bytes = file->bytes,
+		};
+
+		if (!report_push(s->work, &push, error)) {
+			g_prefix_error(error, "[report] connector: %s: ", file->name);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* "mail,folder,service": how it went; "nothing". */
+static char *
+target_of(bool mail, bool folder, bool service)
+{
+	const struct {
+		bool is;
+		const char *name;
+	} ways[] = { { mail, "mail" }, { folder, "folder" }, { service, "service" } };
+	GString *text = g_string_new(NULL);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(ways); i++)
+		if (ways[i].is)
+			g_string_append_printf(
+			    text, "%s%s", text->len > 0 ? "," : "", ways[i].name);
+	if (text->len == 0)
+		g_string_append(text, "nothing");
+	return g_string_free(text, FALSE);
 }
 
 static int
@@ -228,7 +275,9 @@ send_now(Sending *s, GError **error)
 	Work *work = s->work;
 	const char *folder = settings_text(work->settings, SET_REPORT_FOLDER);
 	bool mail = settings_number(work->settings, SET_REPORT_MAIL) != 0;
+	bool service = report_push_is_on(work);
 	g_auto(DbTx) tx = DB_TX_INIT;
+	g_autofree char *target = NULL;
 	ReportSent sent = {
 		.key = s->key,
 		.report = report_get(s->id)->name,
@@ -242,11 +291,13 @@ send_now(Sending *s, GError **error)
 	    !make_files(s, error))
 		return -1;
 	nothing = s->id == REPORT_STATEMENT && s->sums.lines == 0;
-	if (!nothing && folder == NULL && (!mail || s->to == NULL))
+	if (!nothing && folder == NULL && !service && (!mail || s->to == NULL))
 		return err_set_int(error, TP_ERROR_CONFIG,
-		    "%s has no address to send it to, and [report] folder is not set",
+		    "%s has no address to send it to, and neither [report] folder nor "
+		    "connector is set",
 		    s->party != NULL ? s->party->code : "[report] to");
-	if (!nothing && folder != NULL && !write_files(s, folder, error))
+	if (!nothing && ((folder != NULL && !write_files(s, folder, error)) ||
+			    (service && !push_files(s, error))))
 		return -1;
 	FAULT("report.plan");
 	if (!db_begin(work->db, DB_WRITE, &tx, error))
@@ -254,10 +305,9 @@ send_now(Sending *s, GError **error)
 	if (!nothing && mail && s->to != NULL &&
 	    plan_letter(s, &tx, &sent.mail_id, error) < 0)
 		return -1;
-	sent.target = nothing             ? "nothing"
-		      : sent.mail_id == 0 ? "folder"
-		      : folder != NULL    ? "mail,folder"
-					  : "mail";
+	sent.target = target =
+	    nothing ? g_strdup("nothing")
+		    : target_of(sent.mail_id != 0, folder != NULL, service);
 	if (!report_sent_put(&tx, &sent, error))
 		return -1;
 	FAULT("report.commit");

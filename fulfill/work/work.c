@@ -163,6 +163,7 @@ work_close(Work *work)
 	db_close(work->db);
 	connector_close(work->issuer);
 	connector_close(work->portal);
+	connector_close(work->reports);
 	vault_close(work->vault);
 	tmpl_set_close(work->templates);
 	font_set_free(work->fonts);

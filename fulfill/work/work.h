@@ -24,6 +24,7 @@ typedef struct Work {
 	IssueContext issue;
 	struct Connector *issuer; /* remote_connector.h; NULL: not opened */
 	struct Connector *portal;
+	struct Connector *reports;
 	char *owner; /* of leases: "host/pid" */
 } Work;
 

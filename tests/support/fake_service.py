@@ -6,7 +6,8 @@ Prints its port on the first line of standard output.  Two parts:
 /plain/NAME    answers without memory: each NAME is a misfortune of the table below.
 
 /v1/...  /soap a service with memory (REST and SOAP): licences by idempotency key, recalled and
-               extended, tickets assigned.  What it did is a line of FOLDER/log; before each
+               extended, tickets assigned, files of reports in FOLDER/reports, each request in
+               FOLDER/requests.  What it did is a line of FOLDER/log; before each
                request it takes the first line of FOLDER/mischief, if there is one:
                    cut-before   closes without having acted
                    cut-after    acts, and closes without an answer
@@ -15,6 +16,7 @@ Prints its port on the first line of standard output.  Two parts:
                    500-after    acts, and answers 500
                    ok           nothing happens
 """
+import base64
 import http.server
 import json
 import os
@@ -39,6 +41,7 @@ def made(n):
 
 class Service:
     licences = {}  # key -> {"id", "ticket", "state"}
+    reports = {}  # key -> file name
 
     def log(self, *words):
         if FOLDER:
@@ -65,6 +68,18 @@ class Service:
         else:
             self.log("again", key, product)
         return self.licences[key]
+
+    def take(self, key, name, content):
+        """A file of a report: kept under FOLDER/reports, once for each key."""
+        if key in self.reports:
+            self.log("report-again", key)
+            return
+        self.reports[key] = name
+        folder = os.path.join(FOLDER, "reports")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, os.path.basename(name)), "wb") as f:
+            f.write(base64.b64decode(content, validate=True))
+        self.log("report", key, name)
 
     def by_id(self, name):
         for licence in self.licences.values():
@@ -174,9 +189,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return 422, {"error": {"message": "no such product"}}
             licence = SERVICE.mint(key, json.dumps(sent, sort_keys=True))
             return 201, {"data": licence}
+        if method == "POST" and path == "/v1/reports":
+            SERVICE.take(key, sent["name"], sent["content"])
+            return 201, {}
         found = re.match(r"/v1/requests/(.+)$", path)
         if found and method == "GET":
             name = found.group(1).replace("%2F", "/")
+            if name in SERVICE.reports:
+                return 200, {"data": {"id": SERVICE.reports[name]}}
             if name in SERVICE.licences:
                 return 200, {"data": SERVICE.licences[name]}
             return 404, {}
@@ -211,6 +231,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path.startswith("/plain/"):
             return self.plain(path[len("/plain/"):], body)
         with LOCK:
+            if FOLDER:
+                with open(os.path.join(FOLDER, "requests"), "a", encoding="utf-8") as f:
+                    f.write("%s %s\n%s%s\n" % (self.command, self.path, self.headers, body))
             mischief = SERVICE.mischief()
             if mischief == "cut-before":
                 return self.cut()
@@ -244,6 +267,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             licence = SERVICE.mint(key, field("product"))
             inner = "<l:ticket>%(ticket)s</l:ticket><l:id>%(id)s</l:id>" % licence
             text = SOAP % ("Created", inner, "Created")
+        elif "<l:Report" in body:
+            SERVICE.take(key, field("name"), field("content"))
+            text = SOAP % ("Taken", "<l:id>%s</l:id>" % key, "Taken")
+        elif key in SERVICE.reports:
+            SERVICE.log("found", key)
+            text = SOAP % ("Found", "<l:id>%s</l:id>" % key, "Found")
         elif key in SERVICE.licences:
             licence = SERVICE.licences[key]
             inner = "<l:ticket>%(ticket)s</l:ticket><l:id>%(id)s</l:id>" % licence
