@@ -63,6 +63,7 @@ typedef struct Letter {
 	const char *subject;                                /* NULL: from words.def */
 	const char *const *paragraphs; /* NULL-terminated cover text; NULL: words.def */
 	const char *activate_at;       /* URL without a code, for the steps */
+	const char *privacy;           /* what the data are kept for, small; NULL: none */
 	const CardData *cards;         /* LETTER_CARDS and LETTER_PIN */
 	int n_cards;
 	const LetterItem *items; /* LETTER_NOTE */

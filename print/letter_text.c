@@ -61,7 +61,12 @@ letter_closing(LetterFlow *flow, GError **error)
 		flow, &letter_body, 0, "closing", word(l->language, WORD_CLOSING), error))
 		return false;
 	letter_gap(flow, 1);
-	return letter_flow(flow, &letter_body, 0, "sender name", s->name, error);
+	if (!letter_flow(flow, &letter_body, 0, "sender name", s->name, error))
+		return false;
+	if (l->privacy == NULL || *l->privacy == '\0')
+		return true;
+	letter_gap(flow, PARAGRAPH_MM);
+	return letter_flow(flow, &letter_small, 0, "privacy notice", l->privacy, error);
 }
 
 bool

@@ -273,9 +273,17 @@ plan_post(Issuing *run, int64_t ticket_id, json_t *facts, GError **error)
 	char recipient[40];
 	char *json;
 	GatherCard card = { .ticket_id = ticket_id };
+	int64_t notice_id = 0;
 	int64_t piece_id;
 	bool ok;
 
+	/* A letter has room for the notice; a card alone has not. */
+	if (!run->order.to_party && run->context->product != NULL &&
+	    strcmp(run->context->product, "sheet") != 0 &&
+	    !add_notice(run, context, &notice_id, error)) {
+		json_decref(context);
+		return false;
+	}
 	json_object_update(context, facts);
 	json_object_set_new(context, "language", json_string(run->language));
 	if (to->address != NULL)
@@ -287,7 +295,9 @@ plan_post(Issuing *run, int64_t ticket_id, json_t *facts, GError **error)
 	g_snprintf(recipient, sizeof(recipient), "party/%" G_GINT64_FORMAT, to->id);
 	card.context = json;
 	ok = gather_add(run->tx, run->context, &run->gather, &card, &piece_id, error) &&
-	     add_delivery(run, ticket_id, "post", recipient, 0, piece_id, NULL, error);
+	     add_delivery(run, ticket_id, "post", recipient, 0, piece_id, NULL, error) &&
+	     (notice_id == 0 ||
+		 privacy_notice_printed(run->tx, notice_id, piece_id, error));
 	free(json);
 	return ok;
 }

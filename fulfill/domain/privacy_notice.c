@@ -20,11 +20,16 @@ static const Stmt DUE = {
 	.name = "privacy_notice.due",
 	.sql = "SELECT id, version, purpose, (SELECT value FROM setting WHERE name = "
 	       "'privacy.url') FROM privacy_notice WHERE party_id = $1 AND mail_id IS "
-	       "NULL ORDER BY id DESC LIMIT 1",
+	       "NULL AND piece_id IS NULL ORDER BY id DESC LIMIT 1",
 };
 static const Stmt TOLD = {
 	.name = "privacy_notice.told",
 	.sql = "UPDATE privacy_notice SET mail_id = $2 WHERE id = $1 AND mail_id IS NULL",
+};
+static const Stmt PRINTED = {
+	.name = "privacy_notice.printed",
+	.sql =
+	    "UPDATE privacy_notice SET piece_id = $2 WHERE id = $1 AND piece_id IS NULL",
 };
 
 static bool
@@ -95,4 +100,11 @@ bool
 privacy_notice_told(DbTx *tx, int64_t id, int64_t mail_id, GError **error)
 {
 	return db_exec(tx->db, &TOLD, DB_ARGS(v_int(id), v_int(mail_id)), NULL, error);
+}
+
+bool
+privacy_notice_printed(DbTx *tx, int64_t id, int64_t piece_id, GError **error)
+{
+	return db_exec(
+	    tx->db, &PRINTED, DB_ARGS(v_int(id), v_int(piece_id)), NULL, error);
 }

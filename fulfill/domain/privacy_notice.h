@@ -3,8 +3,9 @@
  * were (field-notes R14.2).
  *
  * Whoever stores a customer records the version and the purpose of the notice that is in
- * force, in the same transaction; the first mail to that customer carries it, and is
- * noted beside it.  A new version is told again, with the next mail.
+ * force, in the same transaction; the first mail or letter to that customer carries it,
+ * and is noted beside it.  A new version is told again, with the next of them.  A card
+ * on a sheet has no room for it and does not count.
  */
 #pragma once
 
@@ -35,3 +36,6 @@ int privacy_notice_due(
 
 /* That mail is planned. */
 bool privacy_notice_told(DbTx *tx, int64_t id, int64_t mail_id, GError **error) MUST_USE;
+/* Or the first piece of that letter. */
+bool privacy_notice_printed(
+    DbTx *tx, int64_t id, int64_t piece_id, GError **error) MUST_USE;

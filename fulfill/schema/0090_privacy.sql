@@ -8,7 +8,8 @@ CREATE TABLE privacy_notice (
 	version TEXT NOT NULL,                     -- of the text: setting privacy.notice_version
 	purpose TEXT NOT NULL,                     -- setting privacy.purpose at that time
 	captured_at INTEGER NOT NULL,
-	mail_id INTEGER REFERENCES mail_out (id),  -- the mail that carried it; NULL: not sent yet
+	mail_id INTEGER REFERENCES mail_out (id),  -- the mail that carried it ...
+	piece_id INTEGER REFERENCES print_piece (id),          -- ... or the letter; both NULL: not told yet
 	UNIQUE (party_id, version)
 ) STRICT;
 

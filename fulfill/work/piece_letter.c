@@ -7,6 +7,7 @@
 
 #include "fulfill/issue/code.h"
 #include "fulfill/work/print_place.h"
+#include "print/words.h"
 #include "queue/clock.h"
 
 /* What one letter points into. */
@@ -22,6 +23,7 @@ typedef struct Envelope {
 	char *day;
 	char *mark;
 	char *url;
+	char *privacy;
 	LetterSender sender;
 } Envelope;
 
@@ -39,6 +41,7 @@ envelope_clear(Envelope *env)
 	g_free(env->day);
 	g_free(env->mark);
 	g_free(env->url);
+	g_free(env->privacy);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Envelope, envelope_clear)
 
@@ -134,6 +137,24 @@ bare_url(const Settings *settings)
 	return g_strndup(url, n);
 }
 
+/* The notice that is told with this letter (privacy_notice.h); NULL: it was told before.
+ */
+static char *
+privacy_text(const json_t *facts, const char *language, const char *email)
+{
+	const char *version = facts_text(facts, "privacy", "version");
+	const char *purpose = facts_text(facts, "privacy", "purpose");
+	const char *url = facts_text(facts, "privacy", "url");
+
+	if (version == NULL)
+		return NULL;
+	return g_strdup_printf(word(language, WORD_PRIVACY),
+	    purpose != NULL ? purpose : word(language, WORD_PRIVACY_PURPOSE),
+	    email != NULL ? word(language, WORD_PRIVACY_AT) : "",
+	    email != NULL ? email : "", version, url != NULL ? ": " : "",
+	    url != NULL ? url : "");
+}
+
 bool
 piece_letter_draw(Work *work, const PrintBatch *batch, LetterKind kind,
     PrintPiece *const *pieces, int n, Pen *pen, int *ret_pages, GError **error)
@@ -154,6 +175,9 @@ piece_letter_draw(Work *work, const PrintBatch *batch, LetterKind kind,
 	fill_sender(work, &env);
 	env.day = g_date_time_format(local, "%Y-%m-%d");
 	env.url = bare_url(work->settings);
+	env.privacy = privacy_text(facts, env.data[0].language,
+	    env.sender.email != NULL ? env.sender.email
+				     : settings_text(work->settings, SET_SUPPORT));
 	serial_format(SERIAL_LABEL, pieces[0]->envelope, label);
 	env.mark = pieces[0]->reprint > 0
 		       ? g_strdup_printf("%s B-%" G_GINT64_FORMAT " Reprint %d", label,
@@ -170,6 +194,7 @@ piece_letter_draw(Work *work, const PrintBatch *batch, LetterKind kind,
 		.order = facts_text(facts, "order", "number"),
 		.reference = facts_text(facts, "order", "reference"),
 		.activate_at = env.url,
+		.privacy = env.privacy,
 		.cards = env.data,
 		.n_cards = n,
 		.items = env.items,

@@ -105,4 +105,18 @@ is "privacy: and the person is erased once more" "$(person "$INSTANCE")" ""
 check "privacy: the audit chain of the restored store is whole" tp audit verify
 check "privacy: again is harmless" tp privacy again
 has "privacy: and finds nothing to do" "$TMP/out" '^0 '
+# ---- a customer who is reached by letter alone ----
+new_instance letters
+setting print product letter
+setting print gather 0s
+setting gateway address "Musterstr. 1; 76131 Karlsruhe"
+setting privacy notice_version 2027-x
+check "privacy: letters: the vendor is loaded" tp import "$samples/vendor.json"
+for n in 1 2; do
+	printf '{"order":"L-%s","source":"s","party":"R-100","customer":{"id":"K-L","name":"Zoë Brontë","language":"de","address":{"lines":["Kaiserstr. 1"],"postcode":"76133","city":"Karlsruhe","country":"DE"}},"deliver":{"by":"post","to":"customer"},"lines":[{"line":"1","product":"CAD-PRO","quantity":2}]}\n' $n >"$TMP/l.json"
+	tp order submit -q "$TMP/l.json"
+	tp work --drain -q
+done
+for file in "$INSTANCE"/printed/batch-00000?.pdf; do pdftotext -layout "$file" - | grep -c 'Fassung 2027-x'; done >"$TMP/told"
+is "privacy: letters: the first tells it, once, the second does not" "$(tr '\n' ' ' <"$TMP/told")" "1 0 "
 finish

@@ -311,6 +311,37 @@ a_customer_is_told_once_for_each_version(void **state)
 	    1);
 }
 
+/* A letter has room for it, a card on a sheet has not; several cards are one letter. */
+static void
+a_letter_tells_it_and_a_sheet_of_cards_does_not(void **state)
+{
+	int64_t id;
+
+	(void)state;
+	fix_order(&shop, "A", "CAD-PRO", 1, "post", "customer", &id);
+	fix_issue(&shop, id);
+	assert_int_equal(fix_int(&shop, "SELECT count(*) FROM privacy_notice WHERE"
+					" piece_id IS NOT NULL"),
+	    0);
+	shop.issue.product = "letter";
+	fix_order(&shop, "B", "CAD-PRO", 3, "post", "customer", &id);
+	fix_issue(&shop, id);
+	assert_int_equal(
+	    fix_int(&shop, "SELECT count(*) FROM privacy_notice n JOIN print_piece p ON"
+			   " p.id = n.piece_id WHERE p.envelope = p.id AND p.context"
+			   " LIKE '%\"privacy\"%' AND n.version = '1'"),
+	    1);
+	assert_int_equal(fix_int(&shop, "SELECT count(*) FROM print_piece WHERE context"
+					" LIKE '%\"privacy\"%'"),
+	    1);
+	/* Who orders for itself is told by contract. */
+	fix_order(&shop, "C", "CAD-PRO", 1, "post", "party", &id);
+	fix_issue(&shop, id);
+	assert_int_equal(fix_int(&shop, "SELECT count(*) FROM privacy_notice WHERE"
+					" piece_id IS NOT NULL"),
+	    1);
+}
+
 static void
 a_reason_that_names_the_person_is_refused(void **state)
 {
@@ -484,6 +515,7 @@ main(void)
 		T(an_address_that_others_share_leaves_them_alone),
 		T(a_user_and_an_employee_go_by_their_address),
 		T(a_customer_is_told_once_for_each_version),
+		T(a_letter_tells_it_and_a_sheet_of_cards_does_not),
 		T(a_reason_that_names_the_person_is_refused),
 		T(a_row_of_the_same_number_after_a_restore_is_another_person),
 		T(rules_take_what_is_old_and_nothing_else),
