@@ -29,9 +29,9 @@ static const Stmt ADD = {
 	.sql =
 	    "INSERT INTO sale_event (kind, licence_id, k, party_id, product_id, quantity,"
 	    " day, first_day, last_day, period_first_day, period_last_day, price_minor,"
-	    " amount_minor, currency, credit_mode, of_event, reason, at)"
+	    " amount_minor, currency, credit_mode, of_event, reason, at, at_once)"
 	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
-	    " $16, $17, $18) RETURNING id",
+	    " $16, $17, $18, (SELECT direct FROM party WHERE id = $4)) RETURNING id",
 };
 static const Stmt CHARGE = {
 	.name = "sale_event.charge",

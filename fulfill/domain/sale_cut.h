@@ -23,7 +23,7 @@
 typedef struct SaleCharge {
 	Sale charge;
 	GArray *reversals; /* of Sale; may be NULL */
-	bool at_once;      /* its party is a direct one */
+	bool at_once;      /* its party was a direct one when it was charged */
 } SaleCharge;
 
 /* What one event comes to in one month: a line of a statement. */

@@ -22,7 +22,8 @@
 	"e.period_last_day, e.price_minor, e.amount_minor, e.currency, e.credit_mode,"   \
 	" e.of_event"
 #define LINE_COLS                                                                        \
-	", e.quantity, o.number, ol.line, p.sku, p.name, coalesce(l.holder_id, 0)"       \
+	", e.quantity, o.number, ol.line, p.sku, p.name, coalesce(l.holder_id, 0),"      \
+	" e.at_once"                                                                     \
 	" FROM sale_event e JOIN licence l ON l.id = e.licence_id JOIN order_line ol ON" \
 	" ol.id = l.order_line_id JOIN orders o ON o.id = ol.order_id JOIN product p ON" \
 	" p.id = e.product_id WHERE e.party_id = $1 AND e.id > $2 AND e.kind IN "        \
@@ -166,7 +167,7 @@ read_items(const Open *open, DbRows *rows, GPtrArray *items, GError **error)
 		g_ptr_array_add(items, item);
 		if (!sale_from_row(rows, &item->charge.charge, error))
 			return false;
-		item->charge.at_once = open->party->direct;
+		item->charge.at_once = db_col_int(rows, 18) != 0;
 		item->quantity = (int)db_col_int(rows, 12);
 		item->order_number = g_strdup(db_col_text(rows, 13));
 		item->order_line = g_strdup(db_col_text(rows, 14));

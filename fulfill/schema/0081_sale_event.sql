@@ -35,6 +35,8 @@ CREATE TABLE sale_event (
 	currency TEXT,                             -- ISO 4217; NULL: no price
 	credit_mode TEXT CHECK (credit_mode IN ('full', 'prorata', 'none')),   -- reversed, exchanged
 	of_event INTEGER REFERENCES sale_event (id),           -- reversed, exchanged: the charge
+	at_once INTEGER NOT NULL DEFAULT 0,        -- charges: 1: in full in its month (the party was a
+	                                           -- direct one then); whatever it becomes later
 	reason TEXT,                               -- for people; no names
 	at INTEGER NOT NULL                        -- when it was recorded
 ) STRICT;

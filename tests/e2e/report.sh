@@ -66,8 +66,16 @@ tp report schema statement >"$TMP/schema.json"
 is "report: rows have the keys of the schema" \
     "$(json 'sorted(d["rows"][0])' "$TMP/a.json")" \
     "$(json 'sorted(d["properties"]["rows"]["items"]["required"])' "$TMP/schema.json")"
-is "report: DATEV has CR LF and 125 columns" \
-    "$(awk -F';' 'NR > 1 { print NF, substr($0, length) == "\r" }' "$TMP/a.datev" | sort -u)" "125 1"
+datev() {
+	/usr/bin/python3 "$TP_SOURCE/tests/e2e/datev.py" "$1"
+}
+is "report: DATEV is what its format says" "$(datev "$TMP/a.datev")" ""
+for flaw in 's/\r$//' 's/^\([0-9]*\),/-\1,/' 's/"S"/"X"/' 's/;3004;/;3104;/' '3s/;/;;/' 's/;10001;/;1001;/' '1s/"EXTF";700/"EXTF";510/'; do
+	sed "$flaw" "$TMP/a.datev" >"$TMP/flaw.datev"
+	cmp -s "$TMP/a.datev" "$TMP/flaw.datev" || datev "$TMP/flaw.datev" | grep -q . || echo "$flaw" >>"$TMP/unseen"
+	cmp -s "$TMP/a.datev" "$TMP/flaw.datev" && echo "$flaw changes nothing" >>"$TMP/unseen"
+done
+is "report: and each flaw would be seen" "$(cat "$TMP/unseen" 2>/dev/null)" ""
 
 # A Storno of May changes May, not April.
 order=$(json '[r["order"] for r in d["rows"] if r["sku"] == "CAD-SUB"][0]' "$TMP/a.json")
@@ -81,6 +89,9 @@ done
 tp report statement --month 2027-05 --party R-100 --format csv >"$TMP/may.csv"
 is "report: May corrects two lines of April, and says which" \
     "$(awk -F, '$4 == "correction" && $3 ~ /-202704$/ && $17 < 0' "$TMP/may.csv" | wc -l)" 2
+tp report statement --month 2027-05 --party R-100 --format datev --out "$TMP/may.datev"
+is "report: a correction is DATEV, too" "$(datev "$TMP/may.datev")" ""
+has "report: what is given back stands on the other side" "$TMP/may.datev" '^[0-9]+,[0-9][0-9];"H";'
 refuses "report: a PDF is of one party" 65 tp report statement --month 2027-04 --format pdf
 refuses "report: a party that is none" 66 tp report statement --month 2027-04 --party R-999
 refuses "report: a format that is none" 65 tp report licences --format xls

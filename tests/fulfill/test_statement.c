@@ -328,6 +328,18 @@ live_on(Book *book, DbTx *tx, GRand *rand)
 	}
 }
 
+/* Direct or not: the other. */
+static int
+turn(Book *book, int who)
+{
+	static const Stmt TURN = { .name = "test.turn",
+		.sql = "UPDATE party SET direct = 1 - direct WHERE id = $1" };
+	const StatementParty *party = g_ptr_array_index(book->parties, (guint)who);
+
+	assert_true(db_exec(book->shop.db, &TURN, DB_ARGS(v_int(party->id)), NULL, NULL));
+	return 1;
+}
+
 static void
 must_close(Book *book, DbTx *tx, int who, int month)
 {
@@ -359,6 +371,7 @@ all_months_add_up_to_what_was_sold(void **state)
 	g_autoptr(GRand) rand = g_rand_new_with_seed(20261124);
 	int n = 0;
 	int last = MONTHS;
+	int turns = 0;
 	int64_t corrections;
 
 	(void)state;
@@ -377,11 +390,20 @@ all_months_add_up_to_what_was_sold(void **state)
 			if (who != 2 || month > 8)
 				if (pick(rand, 4) > 0)
 					must_close(&book, &tx, who, month);
+		/* A reseller becomes the vendor's own sales unit, and another one is
+		 * sold: what was charged before stays charged as it was. */
+		for (int who = 0; who < PARTIES; who++)
+			if (pick(rand, 5) == 0)
+				turns += turn(&book, who);
 		assert_true(db_commit(&tx, NULL));
 	}
 	corrections = fix_int(
 	    &book.shop, "SELECT count(*) FROM statement_line WHERE kind = 'correction'");
-	assert_true(corrections > licences() / 20);
+	assert_true(corrections > licences() / 50);
+	assert_true(turns > 3);
+	assert_true(
+	    fix_int(&book.shop, "SELECT count(*) FROM sale_event WHERE at_once = 1") >
+	    licences() / 20);
 	for (guint i = 0; i < book.charges->len; i++) {
 		const Sale *sale = &g_array_index(book.charges, Sale, i);
 
@@ -476,7 +498,8 @@ a_closed_month_never_changes_and_late_events_point_to_it(void **state)
 		       "code = 'R-100'), kind = 'sold', k = 1, day = '2027-04-01', "
 		       "first_day = '2027-04-01', last_day = '2028-03-31', "
 		       "period_first_day = '2027-04-01', period_last_day = "
-		       "'2028-03-31', price_minor = 36600, amount_minor = 36600" },
+		       "'2028-03-31', price_minor = 36600, amount_minor = 36600, "
+		       "at_once = 0" },
 	    DB_NO_ARGS, NULL, &error));
 	assert_no_error(error);
 	before = lines(&book, 0, "2027-04-01");
