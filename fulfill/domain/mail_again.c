@@ -13,6 +13,7 @@
 #include "fulfill/domain/delivery.h"
 #include "fulfill/domain/issue.h"
 #include "fulfill/domain/mail_out.h"
+#include "fulfill/domain/nfr_holder.h"
 #include "fulfill/domain/party.h"
 #include "fulfill/domain/privacy_level.h"
 #include "queue/clock.h"
@@ -408,6 +409,7 @@ mail_again_forward(DbTx *tx, const Forward *forward, int64_t *ret_id, GError **e
 		return false;
 	party = party_get(tx->db, again.party_id, error);
 	if (party == NULL || !check_party(tx, &again, forward, party, error) ||
+	    !nfr_holder_check(tx->db, forward->ticket_id, forward->to, error) ||
 	    !check_holder(tx, &again, forward, error) ||
 	    !set_holder(tx, &again, forward, error))
 		return false;

@@ -38,9 +38,10 @@ typedef struct Forward {
  * "forward": the customer gets the ticket under the reseller's brand, answers go to the
  * reseller, and the customer is its holder from then on.
  *
- * DENIED: the ticket is not this party's, or its privacy level keeps customers from us.
- * CONFLICT: it was recalled, is on its way, or another holder has it: a ticket never has
- * two. A holder whose mails all came back does not have it.
+ * DENIED: the ticket is not this party's, its privacy level keeps customers from us, or
+ * it is an employee's NFR ticket and `to` is none (R13.5). CONFLICT: it was recalled, is
+ * on its way, or another holder has it: a ticket never has two. A holder whose mails all
+ * came back does not have it.
  */
 bool mail_again_forward(
     DbTx *tx, const Forward *forward, int64_t *ret_id, GError **error) MUST_USE;

@@ -4,7 +4,6 @@
 #include "fulfill/work/report_push.h"
 
 #include <jansson.h>
-#include <sodium.h>
 #include <string.h>
 
 #include "fulfill/domain/report_sent.h"
@@ -33,17 +32,6 @@ report_push_check(Work *work, GError **error)
 
 /* ---- what is sent ---- */
 
-/* Stands for the bytes until the template is filled in: no template engine and no
- * escaping has to carry megabytes, and base64 needs none. */
-static void
-placeholder(char text[33])
-{
-	uint8_t bytes[16];
-
-	randombytes_buf(bytes, sizeof(bytes));
-	sodium_bin2hex(text, 33, bytes, sizeof(bytes));
-}
-
 static json_t *
 context_of(const ReportFile *file, const char *key, const char *bytes)
 {
@@ -59,22 +47,24 @@ static char *
 key_there(const Work *work, const char *key)
 {
 	uint8_t bytes[VAULT_KEY_BYTES];
-	char text[33];
+	GString *text = g_string_new("report-");
 
 	sign_mac(work->vault, key, bytes);
-	sodium_bin2hex(text, sizeof(text), bytes, 16);
-	return g_strconcat("report-", text, NULL);
+	for (size_t i = 0; i < 16; i++)
+		g_string_append_printf(text, "%02x", bytes[i]);
+	return g_string_free(text, FALSE);
 }
 
 static bool
 fill_in(const Connector *connector, const ReportFile *file, const char *key,
     ConnectorVerb verb, char **ret_path, char **ret_body, GError **error)
 {
-	char mark[33];
+	/* Stands for the bytes until the template is filled in: no template engine and no
+	 * escaping has to carry megabytes, and base64 needs none. */
+	g_autofree char *mark = g_uuid_string_random();
 	json_t *context;
 	bool ok;
 
-	placeholder(mark);
 	context = context_of(file, key, mark);
 	ok = connector_text(connector, verb, context, ret_path, ret_body, error);
 	json_decref(context);

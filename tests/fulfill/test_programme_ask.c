@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "fulfill/domain/mail_again.h"
 #include "fulfill/domain/mail_in.h"
 #include "fulfill/domain/master.h"
 #include "fulfill/domain/programme_ask.h"
@@ -300,6 +301,42 @@ stop_ends_it_today_and_runs_do_not_bring_it_back(void **state)
 	assert_int_equal(live_of("E-1"), 1);
 }
 
+/* R13.5, even when the mail to its holder came back. */
+static void
+an_nfr_ticket_is_not_handed_to_others(void **state)
+{
+	static const Stmt back = { .name = "test.back",
+		.sql = "UPDATE delivery SET state = 'bounced'" };
+	/* clang-format off */
+	static const struct { int64_t ticket; const char *to; bool may; } rows[] = {
+		{ 1, "customer@example.org",                false },
+		{ 1, "bekir.yildiz@faecherwerk.example",    true },
+		{ 2, "customer@example.org",                true }, /* a demo is for customers */
+	};
+	/* clang-format on */
+
+	(void)state;
+	is_given("E-1", ASK_NFR, "nfr-cad");
+	is_given("E-1", ASK_DEMO, "10");
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		Forward forward = {
+			.ticket_id = rows[i].ticket, .to = rows[i].to, .reason = "test"
+		};
+		g_autoptr(GError) error = NULL;
+		g_auto(DbTx) tx = DB_TX_INIT;
+		int64_t mail_id;
+
+		assert_true(db_begin(shop.db, DB_WRITE, &tx, &error));
+		assert_true(db_exec(shop.db, &back, DB_NO_ARGS, NULL, &error));
+		assert_int_equal(
+		    mail_again_forward(&tx, &forward, &mail_id, &error), rows[i].may);
+		if (rows[i].may)
+			assert_no_error(error);
+		else
+			assert_error(error, TP_ERROR_DENIED);
+	}
+}
+
 static void
 what_is_asked_for_ends_with_the_employment(void **state)
 {
@@ -326,6 +363,8 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    stop_ends_it_today_and_runs_do_not_bring_it_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    an_nfr_ticket_is_not_handed_to_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    what_is_asked_for_ends_with_the_employment, setup, teardown),
 	};
