@@ -198,6 +198,8 @@ order_draft_free(OrderDraft *draft)
 		return;
 	g_free(draft->number);
 	g_free(draft->source);
+	g_free(draft->edi_sender);
+	g_free(draft->edi_recipient);
 	g_free(draft->place);
 	g_strfreev(draft->customer.address.lines);
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)

@@ -124,6 +124,10 @@ typedef struct OrderDraft {
 	char *deliver_email;
 	GPtrArray *lines;  /* of OrderLine, as in the document; never NULL */
 	GPtrArray *errors; /* of OrderError, as found; never NULL */
+	/* As written in UNB of the interchange it came in, "4012345000009:14"; NULL:
+	 * other formats. */
+	char *edi_sender;
+	char *edi_recipient;
 	char *place; /* "line 4", "[3]", "rows 2 to 5": where it stands; may be NULL */
 } OrderDraft;
 

@@ -389,12 +389,68 @@ begin_message(
 	return true;
 }
 
-static OrderDraft *
-end_message(Message *m)
+/* Who sent the interchange, and to whom: for the answer, so as it is written. */
+typedef struct Route {
+	char *sender;
+	char *recipient;
+} Route;
+
+static void
+route_clear(Route *route)
 {
+	g_clear_pointer(&route->sender, g_free);
+	g_clear_pointer(&route->recipient, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Route, route_clear)
+
+#define ROUTE_PARTS 3
+#define ROUTE_CHARS 35
+
+static char *
+route_text(const EdiSegment *s, int element)
+{
+	GString *text = g_string_new(NULL);
+	int last = ROUTE_PARTS;
+
+	while (last > 1 && *edi_get(s, element, last) == '\0')
+		last--;
+	for (int i = 1; i <= last; i++) {
+		const char *p = edi_get(s, element, i);
+
+		if (i > 1)
+			g_string_append_c(text, ':');
+		for (int n = 0; *p != '\0' && n < ROUTE_CHARS; n++) {
+			gunichar c = g_utf8_get_char(p);
+
+			if (c < 0x80 && strchr("'+:?", (int)c) != NULL)
+				g_string_append_c(text, '?');
+			if (!g_unichar_iscntrl(c))
+				g_string_append_unichar(text, c);
+			p = g_utf8_next_char(p);
+		}
+	}
+	return g_string_free(text, FALSE);
+}
+
+static void
+read_unb(Route *route, const EdiSegment *s)
+{
+	route_clear(route);
+	route->sender = route_text(s, 2);
+	route->recipient = route_text(s, 3);
+}
+
+static OrderDraft *
+end_message(Message *m, const Route *route)
+{
+	OrderDraft *draft;
+
 	end_head(m);
 	build_order(&m->build);
-	return build_end(&m->build);
+	draft = build_end(&m->build);
+	draft->edi_sender = g_strdup(route->sender);
+	draft->edi_recipient = g_strdup(route->recipient);
+	return draft;
 }
 
 bool
@@ -403,6 +459,7 @@ read_edifact(
 {
 	g_autoptr(Edi) edi = edi_open(text, size, error);
 	g_auto(Message) m = { 0 };
+	g_auto(Route) route = { 0 };
 	EdiSegment s;
 	bool test = false;
 	int found;
@@ -410,13 +467,14 @@ read_edifact(
 	if (edi == NULL)
 		return false;
 	while ((found = edi_next(edi, &s, error)) == 1) {
-		if (strcmp(s.tag, "UNB") == 0)
+		if (strcmp(s.tag, "UNB") == 0) {
 			test = strcmp(edi_get(&s, 11, 1), "1") == 0;
-		else if (strcmp(s.tag, "UNH") == 0) {
+			read_unb(&route, &s);
+		} else if (strcmp(s.tag, "UNH") == 0) {
 			if (!begin_message(&m, &s, hint, test, error))
 				return false;
 		} else if (strcmp(s.tag, "UNT") == 0) {
-			if (!read_add(out, end_message(&m), error))
+			if (!read_add(out, end_message(&m, &route), error))
 				return false;
 		} else if (m.build.draft != NULL) {
 			read_segment(&m, &s, edi_decimal_mark(edi));

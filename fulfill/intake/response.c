@@ -1,9 +1,12 @@
 /*
- * response.c - OrderResponse and ORDERRESPONSE, written element by element.
+ * response.c - OrderResponse and ORDERRESPONSE, written element by element; ORDRSP is in
+ * response_edifact.c.
  */
 #include "fulfill/intake/response.h"
 
 #include <string.h>
+
+#include "fulfill/intake/response_edifact.h"
 
 typedef struct Writer {
 	GString *out;
@@ -215,21 +218,32 @@ static const struct {
 	{ INTAKE_OPENTRANS, "orderresponse.xml", opentrans },
 };
 
-char *
-response_xml(IntakeFormat format, const OrderDraft *draft, const json_t *result,
-    const char *supplier, const char *today, const char **ret_name)
+void
+response_clear(Response *response)
+{
+	g_clear_pointer(&response->bytes, g_free);
+}
+
+bool
+response_make(IntakeFormat format, const OrderDraft *draft, const json_t *result,
+    const char *supplier, const char *today, Response *ret)
 {
 	Writer w = {
 		.draft = draft, .result = result, .supplier = supplier, .today = today
 	};
 
+	*ret = (Response){ .name = "ordrsp.edi", .type = "application/EDIFACT" };
+	if (draft->number != NULL && format == INTAKE_EDIFACT)
+		ret->bytes = response_edifact(draft, result, supplier, today, &ret->size);
 	for (size_t i = 0; i < G_N_ELEMENTS(responses) && draft->number != NULL; i++)
 		if (responses[i].format == format) {
 			w.out = g_string_new("<?xml version=\"1.0\" "
 					     "encoding=\"UTF-8\"?>\n");
 			responses[i].write(&w);
-			*ret_name = responses[i].name;
-			return g_string_free(w.out, FALSE);
+			ret->name = responses[i].name;
+			ret->type = "application/xml";
+			ret->size = w.out->len;
+			ret->bytes = g_string_free(w.out, FALSE);
 		}
-	return NULL;
+	return ret->bytes != NULL;
 }

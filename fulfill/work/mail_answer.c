@@ -144,22 +144,17 @@ mail_answer_plan(Work *work, DbTx *tx, const MailAnswer *answer, const json_t *r
 {
 	char *file = result_file(result);
 	char today[DAY_CHARS];
-	g_autofree char *response = NULL;
+	g_auto(Response) response = { 0 };
 	LetterPart parts[2] = { { "application/json", "result.json", file,
 	    strlen(file) } };
 	size_t n = 1;
 	bool ok = false;
 
 	day_format(day_of(clock_now_at(), work->zone), today);
-	if (draft != NULL)
-		response = response_xml(format, draft, result, work->issue.vendor_name,
-		    today, &parts[1].name);
-	if (response != NULL) {
-		parts[1].type = "application/xml";
-		parts[1].bytes = response;
-		parts[1].size = strlen(response);
-		n = 2;
-	}
+	if (draft != NULL && response_make(format, draft, result, work->issue.vendor_name,
+				 today, &response))
+		parts[n++] = (LetterPart){ response.type, response.name, response.bytes,
+			response.size };
 	for (int i = 1, planned = 0; planned == 0; i++) {
 		g_autofree char *key =
 		    g_strdup_printf("answer/%" G_GINT64_FORMAT "/%d", answer->mail_id, i);

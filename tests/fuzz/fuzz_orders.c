@@ -4,6 +4,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include <jansson.h>
+#include <string.h>
 
 #include "fulfill/intake/intake.h"
 #include "fulfill/intake/response.h"
@@ -14,11 +15,19 @@ answer(IntakeFormat format, const OrderDraft *draft)
 {
 	json_t *result =
 	    json_pack("{s:s, s:[], s:[]}", "status", "accepted", "lines", "errors");
-	const char *name;
-	g_autofree char *xml =
-	    response_xml(format, draft, result, "Vendor", "2026-11-24", &name);
+	g_auto(Response) response = { 0 };
 
-	PROMISE_UTF8(xml);
+	if (response_make(format, draft, result, "Vendor", "2026-11-24", &response) &&
+	    format != INTAKE_EDIFACT)
+		PROMISE_UTF8(response.bytes);
+	if (response.bytes != NULL && format == INTAKE_EDIFACT) {
+		/* An interchange that counts right, of a message that is no order. */
+		g_autoptr(GError) error = NULL;
+
+		PROMISE(intake_read_bytes(response.bytes, response.size,
+			    &(IntakeHint){ 0 }, &error) == NULL);
+		PROMISE(strstr(error->message, "'ORDRSP' is neither") != NULL);
+	}
 	json_decref(result);
 }
 
