@@ -6,10 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fulfill/domain/mail_back.h"
 #include "fulfill/domain/mail_in.h"
 #include "fulfill/domain/mail_stop.h"
-#include "fulfill/domain/programme_plan.h"
 #include "fulfill/work/log.h"
 #include "fulfill/work/mail_ask.h"
 #include "fulfill/work/mail_command.h"
@@ -17,12 +15,11 @@
 #include "fulfill/work/mail_order.h"
 #include "fulfill/work/mail_proof.h"
 #include "fulfill/work/mail_reader.h"
+#include "fulfill/work/mail_report.h"
 #include "fulfill/work/mail_staff.h"
-#include "fulfill/work/notice.h"
 #include "fulfill/work/submit.h"
 #include "mailer/bounce.h"
 #include "mailer/intake_maildir.h"
-#include "mailer/msgid.h"
 #include "mailer/sort.h"
 #include "queue/clock.h"
 #include "queue/fault.h"
@@ -91,115 +88,30 @@ leave_to_a_person(Reading *r, DbTx *tx, GError **error)
 	return true;
 }
 
-/* The mail of ours that this is about; 0: none that we can be sure of. */
-static int64_t
-our_mail(const Reading *r)
-{
-	const json_t *bounce =
-	    json_object_get(json_object_get(r->record, "sort"), "bounce");
-	json_t *paths = json_object_get(bounce, "return_paths");
-	g_autofree char *domain = mail_reader_domain(r->work->settings);
-	const uint8_t *key = vault_mac_key(r->work->vault, VAULT_RETURN_PATH);
-	int64_t id;
-
-	if (r->mail->recipient != NULL &&
-	    msgid_return_path_verify(r->mail->recipient, key, domain, &id))
-		return id;
-	for (size_t i = 0; i < json_array_size(paths); i++) {
-		const char *path = json_string_value(json_array_get(paths, i));
-
-		if (path != NULL && msgid_return_path_verify(path, key, domain, &id))
-			return id;
-	}
-	return 0;
-}
-
-/* The first row that says failed (or, for a complaint, the first). */
-static const json_t *
-row_that_counts(const Reading *r, const char *action)
-{
-	json_t *rows = json_object_get(
-	    json_object_get(json_object_get(r->record, "sort"), "bounce"), "rows");
-
-	for (size_t i = 0; i < json_array_size(rows); i++) {
-		const json_t *row = json_array_get(rows, i);
-		const char *is = json_string_value(json_object_get(row, "action"));
-
-		if (action == NULL || g_strcmp0(is, action) == 0)
-			return row;
-	}
-	return NULL;
-}
-
-static void
-note_report(Reading *r, int64_t mail_id, const json_t *row, int64_t moved, int64_t again)
-{
-	const char *reason = json_string_value(json_object_get(row, "reason"));
-	const char *class = json_string_value(json_object_get(row, "class"));
-
-	r->outcome = json_pack("{s:I, s:s, s:s, s:I, s:I}", "mail", mail_id, "class",
-	    class != NULL ? class : "", "reason", reason != NULL ? reason : "",
-	    "deliveries", moved, "fallback", again);
-}
-
 static bool
-take_report(Reading *r, DbTx *tx, bool complaint, GError **error)
+take_report(Reading *r, DbTx *tx, MailReportKind kind, GError **error)
 {
-	const json_t *row = row_that_counts(r, complaint ? NULL : "failed");
-	const char *reason = json_string_value(json_object_get(row, "reason"));
-	const char *class = json_string_value(json_object_get(row, "class"));
-	g_autofree char *masked = bounce_mask_codes(reason != NULL ? reason : "");
-	MailBack back = { .mail_id = our_mail(r),
-		.class = class != NULL ? class : "hard",
-		.reason = masked,
-		.fallback = settings_text(r->work->settings, SET_MAIL_FALLBACK) };
-	int64_t moved = 0;
-	int64_t again = 0;
-	int64_t held = 0;
-
 	r->found.wipe = true;
-	if (row == NULL || back.mail_id == 0)
-		return true;
-	if (complaint) {
-		/* What is sent by a programme waits, and the owner hears of it once. */
-		note_report(r, back.mail_id, row, 0, 0);
-		return mail_back_complaint(tx, &back, error) &&
-		       plan_bounced(tx, back.mail_id, masked, &held, error) &&
-		       notice_complaint(r->work, tx, back.mail_id, masked, error);
-	}
-	/* Mails without tickets come back, too: their owner is told as well, once. */
-	if (!mail_back_failed(tx, &r->work->issue, &back, &moved, &again, error) ||
-	    !notice_came_back(r->work, tx, back.mail_id, masked, error))
-		return false;
-	note_report(r, back.mail_id, row, moved, again);
-	/* Who cannot be reached is not renewed in silence (C13). */
-	return strcmp(back.class, "hard") != 0 ||
-	       plan_bounced(tx, back.mail_id, masked, &held, error);
+	return mail_report_take(
+	    r->work, tx, r->mail, r->record, kind, &r->outcome, error);
 }
 
 static bool
 take_bounce(Reading *r, DbTx *tx, GError **error)
 {
-	return take_report(r, tx, false, error);
+	return take_report(r, tx, MAIL_REPORT_FAILED, error);
 }
 
 static bool
 take_complaint(Reading *r, DbTx *tx, GError **error)
 {
-	return take_report(r, tx, true, error);
+	return take_report(r, tx, MAIL_REPORT_COMPLAINT, error);
 }
 
 static bool
 note_delay(Reading *r, DbTx *tx, GError **error)
 {
-	const json_t *row = row_that_counts(r, NULL);
-	int64_t id = our_mail(r);
-
-	(void)tx, (void)error;
-	r->found.wipe = true;
-	if (row != NULL && id != 0)
-		note_report(r, id, row, 0, 0);
-	return true;
+	return take_report(r, tx, MAIL_REPORT_DELAY, error);
 }
 
 static bool

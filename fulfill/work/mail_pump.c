@@ -289,7 +289,8 @@ commit_turn(MailPump *pump, bool with_claim, int64_t now_us, GError **error)
 	if (!db_begin(pump->work->db, DB_WRITE, &tx, error) ||
 	    !mail_settle_all(pump->work, &tx, &pump->settling, error) ||
 	    !arm_rendered(pump, &tx, error) ||
-	    (with_claim && !claim(pump, &tx, claimed, error)))
+	    (with_claim && (!mail_rest_load(pump->rest, pump->work->db, now_us, error) ||
+			       !claim(pump, &tx, claimed, error))))
 		goto failed;
 	FAULT("mail.commit");
 	if (!db_commit(&tx, error))

@@ -5,10 +5,12 @@
 
 #include <string.h>
 
+#include "fulfill/domain/mail_domain.h"
 #include "queue/clock.h"
 
 #define FIRST_US (15 * 60 * US_PER_S)
 #define LONGEST_US (4 * 3600 * US_PER_S)
+#define LOAD_EVERY_US (5 * US_PER_S)
 
 typedef struct Rest {
 	int64_t until_us;
@@ -16,7 +18,9 @@ typedef struct Rest {
 } Rest;
 
 struct MailRest {
-	GHashTable *domains; /* lower case -> Rest */
+	GHashTable *domains;  /* lower case -> Rest */
+	GHashTable *reported; /* lower case -> Rest */
+	int64_t load_again_us;
 };
 
 MailRest *
@@ -25,6 +29,7 @@ mail_rest_new(void)
 	MailRest *rest = g_new0(MailRest, 1);
 
 	rest->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	rest->reported = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	return rest;
 }
 
@@ -34,6 +39,7 @@ mail_rest_free(MailRest *rest)
 	if (rest == NULL)
 		return;
 	g_hash_table_unref(rest->domains);
+	g_hash_table_unref(rest->reported);
 	g_free(rest);
 }
 
@@ -77,15 +83,50 @@ mail_rest_end(MailRest *rest, const char *address)
 	g_hash_table_remove(rest->domains, domain);
 }
 
+static int64_t
+left_in(GHashTable *domains, const char *domain, int64_t now_us)
+{
+	const Rest *one = g_hash_table_lookup(domains, domain);
+
+	return one != NULL ? MAX(one->until_us - now_us, 0) : 0;
+}
+
 int64_t
 mail_rest_left(const MailRest *rest, const char *address, int64_t now_us)
 {
 	g_autofree char *domain = NULL;
-	const Rest *one;
 
-	if (g_hash_table_size(rest->domains) == 0)
+	if (g_hash_table_size(rest->domains) + g_hash_table_size(rest->reported) == 0)
 		return 0;
 	domain = domain_of(address);
-	one = g_hash_table_lookup(rest->domains, domain);
-	return one != NULL ? MAX(one->until_us - now_us, 0) : 0;
+	return MAX(left_in(rest->domains, domain, now_us),
+	    left_in(rest->reported, domain, now_us));
+}
+
+typedef struct Loading {
+	GHashTable *reported;
+	int64_t to_monotonic_us;
+} Loading;
+
+static void
+add_reported(void *user, const char *domain, int64_t until_at)
+{
+	const Loading *loading = user;
+	Rest *one = g_new0(Rest, 1);
+
+	one->until_us = until_at + loading->to_monotonic_us;
+	g_hash_table_insert(loading->reported, g_strdup(domain), one);
+}
+
+bool
+mail_rest_load(MailRest *rest, Db *db, int64_t now_us, GError **error)
+{
+	int64_t now_at = clock_now_at();
+	Loading loading = { rest->reported, now_us - now_at };
+
+	if (now_us < rest->load_again_us)
+		return true;
+	rest->load_again_us = now_us + LOAD_EVERY_US;
+	g_hash_table_remove_all(rest->reported);
+	return mail_domain_each(db, now_at, add_reported, &loading, error);
 }

@@ -3,11 +3,13 @@
  *
  * A provider that answers 5.7.26 (not authenticated), 5.7.25 (no reverse name) and the
  * like means every mail of ours, not the one in hand: trying the others too makes our
- * name worse. Known to one worker; another learns it by itself.
+ * name worse. Known to one worker; another learns it by itself.  What reports said
+ * (domain/mail_domain.h) is known to all: a mail that was taken does not end such a rest,
+ * it may come back as well.
  */
 #pragma once
 
-#include "queue/err.h"
+#include "queue/db.h"
 
 typedef struct MailRest MailRest;
 
@@ -24,3 +26,6 @@ void mail_rest_end(MailRest *rest, const char *address);
 
 /* For how much longer the domain of `address` rests, in microseconds; 0: it does not. */
 int64_t mail_rest_left(const MailRest *rest, const char *address, int64_t now_us);
+
+/* Takes over which domains rest by reports, every few seconds. */
+bool mail_rest_load(MailRest *rest, Db *db, int64_t now_us, GError **error) MUST_USE;

@@ -351,6 +351,20 @@ drain "mail in: a domain refuses us"
 is "mail in: its other mails wait, too" "$(grep -c . "$TMP/kept/refused")" 1
 is "mail in: the owner is told, once" "$(grep -l '^Delivered-To: boss@vendor.example' "$TMP"/kept/*.eml | xargs grep -l 'all mail to policy.example' | wc -l)" 1
 setting mail connections 16
+# ... or takes the mail, and sends it back
+to_later() {
+	printf '{ "order": "%s", "source": "erp", "party": "R-100", "customer": { "name": "Zoe", "email": "zoe@later.example" }, "deliver": { "by": "email", "to": "customer" }, "lines": [ { "line": "1", "product": "CAD-LT", "quantity": 1 } ] }\n' "$1" | tp order submit - >"$TMP/out" 2>&1
+	drain "mail in: $1 for a domain that refuses us later"
+}
+to_later Q-1
+lost=$(kept zoe@later.example)
+later=$(sed -n 's/^Return-Path: <\(.*\)>.*/\1/p' "$lost" | head -n 1)
+sed "s/$back/$later/g; s/nobody@customer.example/zoe@later.example/g; s/b1@/b3@/; s/550 5.1.1 User unknown/550 5.7.26 unauthenticated mail is not accepted/; s/^Status: 5.1.1/Status: 5.7.26/" "$TMP/bounce.eml" | tp mail receive
+drain "mail in: it comes back because of us"
+is "mail in: for its policy" "$(state "$(last_id)" outcome >/dev/null; json 'd["outcome"]["class"]' "$TMP/show")" policy
+to_later Q-2
+is "mail in: the next mail to that domain waits" "$(grep -l '^Delivered-To: zoe@later.example' "$TMP"/kept/*.eml | wc -l)" 1
+is "mail in: and the owner knows" "$(grep -l '^Delivered-To: boss@vendor.example' "$TMP"/kept/*.eml | xargs grep -l 'all mail to later.example' | wc -l)" 1
 
 # ---- a reseller forwards, a customer asks again ----
 tp order submit - >"$TMP/out" <<-ORDER
