@@ -34,7 +34,7 @@ endif
 
 # libetpan.pc carries -specs=no-pie-link.specs, which silently makes the program non-PIE:
 # its --libs are never asked for (-letpan by hand), only its --cflags.
-PKGS := glib-2.0 sqlite3 libpq libcurl libqrencode libdeflate libpng jansson libsodium smartcols zlib libidn2 libxml-2.0 libical
+PKGS := glib-2.0 sqlite3 libpq libcurl libqrencode libdeflate libpng jansson libsodium smartcols zlib libidn2 libxml-2.0 libical gpgme
 HAND_LIBS := -letpan -lresolv -lhpdf -lcsv -lcups -lm
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) libetpan)
 PKG_LIBS   = $(shell pkg-config --libs $(PKGS)) $(HAND_LIBS)

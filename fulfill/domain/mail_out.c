@@ -10,6 +10,7 @@
 #include "fulfill/domain/issue.h"
 #include "fulfill/domain/mail_letter.h"
 #include "fulfill/issue/code.h"
+#include "mailer/encrypt.h"
 
 static const Stmt GET = {
 	.name = "mail_out.get",
@@ -86,6 +87,8 @@ mail_out_free(MailOut *mail)
 	g_free(mail->in_reply_to);
 	g_strfreev(mail->references);
 	g_ptr_array_unref(mail->parts);
+	encrypt_key_free(mail->key);
+	g_clear_pointer(&mail->made, g_bytes_unref);
 	g_free(mail);
 }
 

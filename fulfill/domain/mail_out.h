@@ -34,6 +34,10 @@ typedef struct MailOut {
 	bool recurring;
 	bool null_sender;
 	GPtrArray *parts; /* of MailOutPart * */
+	/* Set by mail_key_load(): to whom it is encrypted, and what was made of it
+	 * before. */
+	struct EncryptKey *key; /* or NULL */
+	GBytes *made;           /* or NULL */
 } MailOut;
 
 /* A file that comes along, as it is stored. */

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "fulfill/domain/mail_key.h"
 #include "fulfill/domain/mail_out.h"
 #include "fulfill/work/logos.h"
 #include "fulfill/work/log.h"
@@ -65,7 +66,8 @@ render_loop(gpointer data)
 
 		if ((void *)item == (void *)pump)
 			return NULL;
-		(void)!mail_render(renderer, item->mail, &item->rendered, &item->error);
+		(void)!mail_render_final(
+		    renderer, item->mail, &item->rendered, &item->error);
 		g_async_queue_push(pump->from_render, item);
 		sender_wakeup(pump->sender);
 	}
@@ -187,8 +189,12 @@ arm_rendered(MailPump *pump, DbTx *tx, GError **error)
 		if (FAULT_UNSAFE("mail.settle_first") &&
 		    (job_settle(tx, item->job, JOB_HOW_DONE, NULL, 0, NULL, error) < 0))
 			return false;
-		if (item->job->armed && !mail_out_start(tx, item->mail->id,
-					    item->rendered.hash, (int64_t)size, error))
+		if (!item->job->armed)
+			continue;
+		if (!mail_out_start(
+			tx, item->mail->id, item->rendered.hash, (int64_t)size, error) ||
+		    (item->rendered.encrypted &&
+			!mail_made_keep(tx, item->mail->id, item->rendered.bytes, error)))
 			return false;
 	}
 	return true;
@@ -199,11 +205,21 @@ arm_rendered(MailPump *pump, DbTx *tx, GError **error)
 static bool
 load_claimed(MailPump *pump, GPtrArray *jobs, GPtrArray *items, GError **error)
 {
+	bool keys = false;
+
+	if (jobs->len > 0 && !mail_key_any(pump->work->db, &keys, error))
+		return false;
 	for (guint i = 0; i < jobs->len; i++) {
 		g_autoptr(GError) wrong = NULL;
 		Job *job = g_ptr_array_index(jobs, i);
 		MailItem *item;
 		MailOut *mail = mail_out_get(pump->work->db, job->ref, &wrong);
+
+		if (mail != NULL && keys &&
+		    !mail_key_load(pump->work->db, mail, &wrong)) {
+			mail_out_free(mail);
+			mail = NULL;
+		}
 
 		if (mail == NULL &&
 		    !g_error_matches(wrong, TP_ERROR, TP_ERROR_NOT_FOUND)) {

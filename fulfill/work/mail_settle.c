@@ -21,6 +21,7 @@
 
 #include <string.h>
 
+#include "fulfill/domain/mail_key.h"
 #include "fulfill/work/log.h"
 #include "fulfill/work/notice.h"
 #include "queue/job_admin.h"
@@ -226,6 +227,10 @@ settle(Work *work, DbTx *tx, MailItem *item, GError **error)
 		    FATE_OPEN; /* the lease was lost: the new owner speaks for it */
 		return true;
 	}
+	/* What was made is needed as long as the mail may leave again. */
+	if (item->rendered.encrypted && item->state != JOB_READY &&
+	    item->state != JOB_DOUBT && !mail_made_drop(tx, item->job->ref, error))
+		return false;
 	return record(work, tx, item, error);
 }
 

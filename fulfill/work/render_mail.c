@@ -14,6 +14,7 @@
 #include "fulfill/work/mail_reader.h"
 #include "fulfill/work/mail_leave.h"
 #include "fulfill/work/ticket_csv.h"
+#include "mailer/encrypt.h"
 #include "mailer/mime.h"
 #include "mailer/msgid.h"
 #include "print/press.h"
@@ -22,7 +23,8 @@
 struct MailRenderer {
 	const Work *work;
 	Press *press;
-	char *domain; /* of Message-IDs and return paths */
+	char *domain;     /* of Message-IDs and return paths */
+	Encrypt *encrypt; /* NULL: not needed yet */
 };
 
 /* One ticket of a message being rendered. */
@@ -65,6 +67,7 @@ mail_renderer_free(MailRenderer *r)
 	if (r == NULL)
 		return;
 	press_free(r->press);
+	encrypt_close(r->encrypt);
 	g_free(r->domain);
 	g_free(r);
 }
@@ -390,13 +393,26 @@ render_letter(MailRenderer *r, const MailOut *row, json_t *context, GError **err
 	return mime_compose(&mail, error);
 }
 
+static void
+fill(const MailRenderer *r, const MailOut *row, GBytes *bytes, RenderedMail *ret)
+{
+	gsize size;
+	const void *data = g_bytes_get_data(bytes, &size);
+
+	hash_bytes(data, size, ret->hash);
+	ret->bytes = bytes;
+	ret->envelope_from =
+	    row->null_sender
+		? g_strdup("")
+		: msgid_return_path(row->id,
+		      vault_mac_key(r->work->vault, VAULT_RETURN_PATH), r->domain);
+}
+
 bool
 mail_render(MailRenderer *r, const MailOut *row, RenderedMail *ret, GError **error)
 {
 	json_t *context = json_loads(row->context, 0, NULL);
 	GBytes *bytes = NULL;
-	gsize size;
-	const void *data;
 
 	if (context == NULL)
 		return err_set(error, TP_ERROR_INVALID,
@@ -412,13 +428,49 @@ mail_render(MailRenderer *r, const MailOut *row, RenderedMail *ret, GError **err
 		g_prefix_error(error, "mail %" G_GINT64_FORMAT ": ", row->id);
 		return false;
 	}
-	data = g_bytes_get_data(bytes, &size);
-	hash_bytes(data, size, ret->hash);
-	ret->bytes = bytes;
-	ret->envelope_from =
-	    row->null_sender
-		? g_strdup("")
-		: msgid_return_path(row->id,
-		      vault_mac_key(r->work->vault, VAULT_RETURN_PATH), r->domain);
+	fill(r, row, bytes, ret);
 	return true;
+}
+
+static bool
+encrypted(MailRenderer *r, const MailOut *row, RenderedMail *ret, GError **error)
+{
+	RenderedMail plain = *ret;
+	GBytes *bytes;
+
+	if (r->encrypt == NULL)
+		r->encrypt =
+		    encrypt_open(settings_text(r->work->settings, SET_MAIL_KEYS), error);
+	bytes = r->encrypt != NULL
+		    ? encrypt_mail(r->encrypt, row->key, plain.bytes, error)
+		    : NULL;
+	if (bytes == NULL) {
+		g_prefix_error(error, "mail %" G_GINT64_FORMAT " to a key: ", row->id);
+		return false;
+	}
+	rendered_mail_clear(ret);
+	fill(r, row, bytes, ret);
+	ret->encrypted = true;
+	return true;
+}
+
+bool
+mail_render_final(MailRenderer *r, const MailOut *row, RenderedMail *ret, GError **error)
+{
+	const char *mode = settings_text(r->work->settings, SET_MAIL_ENCRYPT);
+
+	if (row->made != NULL) {
+		fill(r, row, g_bytes_ref(row->made), ret);
+		ret->encrypted = true;
+		return true;
+	}
+	if (strcmp(mode, "must") == 0 && row->key == NULL && row->sealed->len > 0)
+		return err_set(error, TP_ERROR_INVALID,
+		    "mail %" G_GINT64_FORMAT
+		    ": mail.encrypt is 'must', and there is no key of its recipient",
+		    row->id);
+	if (!mail_render(r, row, ret, error))
+		return false;
+	return row->key == NULL || strcmp(mode, "off") == 0 ||
+	       encrypted(r, row, ret, error);
 }

@@ -20,6 +20,7 @@ typedef struct RenderedMail {
 	GBytes *bytes;
 	char *envelope_from; /* the return path that names this message */
 	uint8_t hash[HASH_BYTES];
+	bool encrypted; /* other bytes each time: what leaves must be kept */
 } RenderedMail;
 
 void rendered_mail_clear(RenderedMail *mail);
@@ -30,4 +31,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RenderedMail, rendered_mail_clear)
  * more: the message cannot be sent, now or later.
  */
 bool mail_render(MailRenderer *renderer, const MailOut *mail, RenderedMail *ret,
+    GError **error) MUST_USE;
+
+/*
+ * The same as it leaves: encrypted when there is a key (mail->key) and `mail.encrypt`
+ * does not say no; what was made before (mail->made) as it is.  INVALID also when the
+ * setting says that it must be encrypted and there is no key.
+ */
+bool mail_render_final(MailRenderer *renderer, const MailOut *mail, RenderedMail *ret,
     GError **error) MUST_USE;

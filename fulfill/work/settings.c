@@ -33,6 +33,7 @@ static const struct {
 	{ SET_LANGUAGE,      "de|en" },
 	{ SET_MAIL_ON_DOUBT, "resend|hold" },
 	{ SET_MAIL_FALLBACK, "party|post|portal|off" },
+	{ SET_MAIL_ENCRYPT,  "off|when_known|must" },
 	{ SET_PRINT_PRODUCT, "sheet|letter|pin" },
 	{ SET_PRINT_FORM,    "din5008-a|din5008-b" },
 	{ SET_PRINT_SIDES,   "one-sided|two-sided-long-edge|two-sided-short-edge" },

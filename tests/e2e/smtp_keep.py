@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 """smtp_keep.py PORT FOLDER - an SMTP server that keeps each message as FOLDER/N.eml, with its
 envelope on top as Return-Path and Delivered-To, as a final delivery does (RFC 5321 4.4).  It
-refuses us as a sender for policy.example, and notes the recipients in FOLDER/refused."""
+refuses us as a sender for policy.example, and notes the recipients in FOLDER/refused.  The first
+mail to each address of cut.example is kept, and the line is cut instead of an answer."""
 import asyncio
 import os
 import sys
 
 count = 0
+cut = set()
 
 
 async def session(reader, writer):
@@ -52,7 +54,11 @@ async def session(reader, writer):
                 out.writelines(f"Delivered-To: {r}\r\n".encode() for r in rcpt)
                 out.writelines(lines)
             os.rename(path + ".tmp", path)
+            fresh = [r for r in rcpt if r.endswith("@cut.example") and r not in cut]
+            cut.update(fresh)
             rcpt = []
+            if fresh:
+                break
             say("250 kept")
         elif verb == "QUIT":
             say("221 bye")
