@@ -71,6 +71,13 @@ lacks "report push: no name left with them" "$service/requests" 'Quendel'
 lacks "report push: and no ticket" "$service/requests" '([0-9A-Z]{5}-){4}[0-9A-Z]{5}'
 
 shop soap reports-soap.ini soap
+# Killed before the first call and after it (builds with fault points).
+for point in report.push report.pushed; do
+	(
+		export TICKETPOST_FAULT="die:$point:1"
+		at 2027-06-01T04:30:00Z work --drain
+	) >/dev/null 2>&1
+done
 printf 'cut-before\n' >"$service/mischief"
 at 2027-06-01T05:00:00Z work --drain >/dev/null 2>&1
 printf 'ok\ncut-after\n' >"$service/mischief"
