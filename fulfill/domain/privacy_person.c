@@ -57,6 +57,27 @@ static const Stmt EMPLOYEE_BY_ID = {
 	.sql = "SELECT id, created_at, code, name, email FROM employee"
 	       " WHERE id = $1 AND created_at = $2",
 };
+/* As whom programmes gave an employee tickets, and under which address. */
+#define HOLDERS                                                                          \
+	"(SELECT o.customer_id FROM programme_plan q JOIN orders o ON o.id = q.order_id" \
+	" WHERE q.employee_id = $1)"
+static const Stmt STAFF_HOLDERS = {
+	.name = "party.of_staff",
+	.sql =
+	    "SELECT " CUSTOMER_COLS ", c.code FROM party c JOIN party p ON p.id = "
+	    "c.parent_id WHERE c.kind = 'customer' AND c.id IN " HOLDERS " ORDER BY c.id",
+};
+/* NULL where others have the address, too. */
+static const Stmt STAFF_EMAIL = {
+	.name = "employee.own_email",
+	.sql = "SELECT lower(e.email) FROM employee e WHERE e.id = $1 AND e.email <> ''"
+	       " AND NOT EXISTS (SELECT 1 FROM employee f WHERE f.id <> $1 AND"
+	       "  lower(f.email) = lower(e.email))"
+	       " AND NOT EXISTS (SELECT 1 FROM \"user\" u WHERE lower(u.email) ="
+	       "  lower(e.email))"
+	       " AND NOT EXISTS (SELECT 1 FROM party c WHERE lower(c.email) ="
+	       "  lower(e.email) AND c.id NOT IN " HOLDERS ") /* scan: a person asks */",
+};
 static const Stmt MAILS_TO = {
 	.name = "mail_out.count_to",
 	.sql = "SELECT count(*) FROM mail_out WHERE lower(to_email) = $1 /* scan: a "
@@ -217,6 +238,34 @@ take_others(PrivacyPerson *person, EraseScope scope, DbRows *rows, GError **erro
 	return more == 0;
 }
 
+/* Employees are holders of tickets, too, and mails went to them. */
+static bool
+take_staff(Db *db, PrivacyPerson *person, DbRows *rows, GError **error)
+{
+	guint first = person->members->len;
+	guint end;
+
+	if (!take_others(person, ERASE_EMPLOYEE, rows, error))
+		return false;
+	end = person->members->len;
+	for (guint i = first; i < end; i++) {
+		const PrivacyMember *member = g_ptr_array_index(person->members, i);
+		DbValue id = v_int(member->id);
+		g_autofree char *email = NULL;
+		g_autoptr(DbRows) holders =
+		    db_query(db, &STAFF_HOLDERS, DB_ARGS(id), error);
+
+		if (holders == NULL || !take_customers(db, person, holders, false, error))
+			return false;
+		g_clear_pointer(&holders, db_rows_done);
+		if (db_find_text(db, &STAFF_EMAIL, DB_ARGS(id), &email, error) < 0)
+			return false;
+		if (email != NULL)
+			add_email(person, email);
+	}
+	return true;
+}
+
 PrivacyPerson *
 privacy_person_of_email(Db *db, const char *email, GError **error)
 {
@@ -279,7 +328,7 @@ find_by_code(Db *db, const char *who, GError **error)
 	if (person->members->len == 0 && slash == NULL) {
 		g_clear_pointer(&rows, db_rows_done);
 		rows = db_query(db, &EMPLOYEE_BY_CODE, DB_ARGS(v_text(code)), error);
-		if (rows == NULL || !take_others(person, ERASE_EMPLOYEE, rows, error))
+		if (rows == NULL || !take_staff(db, person, rows, error))
 			return NULL;
 	}
 	if (person->members->len == 0) {
@@ -325,9 +374,11 @@ privacy_person_again(
 						 : &EMPLOYEE_BY_ID;
 	g_autoptr(DbRows) rows =
 	    db_query(db, stmt, DB_ARGS(v_int(id), v_int(created_at)), error);
-	bool ok = rows != NULL &&
-		  (scope == ERASE_PARTY ? take_customers(db, person, rows, true, error)
-					: take_others(person, scope, rows, error));
+	bool ok =
+	    rows != NULL &&
+	    (scope == ERASE_PARTY         ? take_customers(db, person, rows, true, error)
+		: scope == ERASE_EMPLOYEE ? take_staff(db, person, rows, error)
+					  : take_others(person, scope, rows, error));
 
 	return ok && person->members->len > 0 ? g_steal_pointer(&person) : NULL;
 }

@@ -148,4 +148,21 @@ has "staff mail: and says so" "$TMP/err" 'max_drop'
 is "staff mail: and changes nothing" "$(staff)" "$((had + 1))"
 check "staff mail: unless it is meant" tp import --max-drop 100 "$TMP/gone.json"
 check "staff mail: then they are gone" [ "$(staff)" -lt 5 ]
+
+# ---- who asked is forgotten when it is time ----
+traces() {
+	/usr/bin/python3 "$TP_SOURCE/tests/e2e/traces.py" "$INSTANCE" "$ada" 'Ada Brückner' 'BRÜCKNER'
+}
+has_line() {
+	traces | grep -q "$1"
+}
+check "staff mail: the store knows the person (else this test says nothing)" has_line 'ticketpost.db'
+check "staff mail: and so do mails" has_line 'outbox'
+tp privacy export E-1 --json >"$TMP/export.json"
+is "staff mail: what was asked for is among the data of a person" \
+	"$(json 'sorted(t for t in d["tables"] if t in ("programme_ask", "programme_plan", "mail_in", "employee"))' "$TMP/export.json")" \
+	'["employee", "mail_in", "programme_ask", "programme_plan"]'
+check "staff mail: an employee is erased" tp privacy erase E-1 --reason "left long ago"
+is "staff mail: no trace in the store's file, its log, or any folder" "$(traces)" ""
+check "staff mail: the audit chain is whole" tp audit verify
 finish
