@@ -31,29 +31,12 @@ teardown(void **state)
 }
 
 /* Each statement stays until the store is closed: its cache is by address. */
-static GPtrArray *statements;
-
-static void
-statement_free(gpointer data)
-{
-	Stmt *stmt = data;
-
-	g_free((char *)(uintptr_t)stmt->sql);
-	g_free(stmt);
-}
-
 static void
 run(const char *sql)
 {
-	Stmt *stmt = g_new0(Stmt, 1);
 	g_autoptr(GError) error = NULL;
 
-	if (statements == NULL)
-		statements = g_ptr_array_new_with_free_func(statement_free);
-	g_ptr_array_add(statements, stmt);
-	stmt->name = "test";
-	stmt->sql = g_strdup(sql);
-	assert_true(db_exec(shop.db, stmt, DB_NO_ARGS, NULL, &error));
+	assert_true(db_exec(shop.db, fix_stmt(sql), DB_NO_ARGS, NULL, &error));
 }
 
 static void
@@ -261,8 +244,6 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    the_address_on_file_is_told_beside_the_last, setup, teardown),
 	};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
-	g_clear_pointer(&statements, g_ptr_array_unref);
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

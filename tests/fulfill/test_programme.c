@@ -53,15 +53,11 @@ teardown(void **state)
 static void
 sql(const char *text)
 {
-	/* One statement for each text: the cache is by address. */
-	Stmt *stmt = g_new0(Stmt, 1);
 	g_autoptr(GError) error = NULL;
 	g_auto(DbTx) tx = DB_TX_INIT;
 
-	stmt->name = "test";
-	stmt->sql = g_strdup(text);
 	assert_true(db_begin(shop.db, DB_WRITE, &tx, &error));
-	if (!db_exec(shop.db, stmt, DB_NO_ARGS, NULL, &error))
+	if (!db_exec(shop.db, fix_stmt(text), DB_NO_ARGS, NULL, &error))
 		fail_msg("%s: %s", text, error->message);
 	assert_true(db_commit(&tx, &error));
 }

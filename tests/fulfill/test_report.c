@@ -43,12 +43,9 @@ day(const char *text)
 static void
 run(const char *sql)
 {
-	Stmt *stmt = g_new0(Stmt, 1);
 	g_autoptr(GError) error = NULL;
 
-	stmt->name = "test";
-	stmt->sql = g_strdup(sql);
-	if (!db_exec(shop.db, stmt, DB_NO_ARGS, NULL, &error))
+	if (!db_exec(shop.db, fix_stmt(sql), DB_NO_ARGS, NULL, &error))
 		fail_msg("%s: %s", sql, error->message);
 }
 

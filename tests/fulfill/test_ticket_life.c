@@ -40,12 +40,9 @@ static const char master[] =
 static void
 sql(const char *text)
 {
-	Stmt *stmt = g_new0(Stmt, 1);
 	g_autoptr(GError) error = NULL;
 
-	stmt->name = "test";
-	stmt->sql = g_strdup(text);
-	assert_true(db_exec(shop.db, stmt, DB_NO_ARGS, NULL, &error));
+	assert_true(db_exec(shop.db, fix_stmt(text), DB_NO_ARGS, NULL, &error));
 	assert_no_error(error);
 }
 

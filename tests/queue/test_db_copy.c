@@ -13,13 +13,11 @@ static const char *const tables[] = { "party", "product", "orders", "order_line"
 static int64_t
 count(Db *db, const char *table)
 {
-	Stmt *stmt = g_new0(Stmt, 1);
+	g_autofree char *sql = g_strdup_printf("SELECT count(*) FROM %s", table);
 	g_autoptr(GError) error = NULL;
 	int64_t n = -1;
 
-	stmt->name = "t";
-	stmt->sql = g_strdup_printf("SELECT count(*) FROM %s", table);
-	assert_int_equal(db_find_int(db, stmt, DB_NO_ARGS, &n, &error), 1);
+	assert_int_equal(db_find_int(db, fix_stmt(sql), DB_NO_ARGS, &n, &error), 1);
 	return n;
 }
 

@@ -25,6 +25,23 @@ server(void)
 	return url != NULL && g_str_has_prefix(url, "postgres") ? url : NULL;
 }
 
+const Stmt *
+fix_stmt(const char *sql)
+{
+	static GHashTable *made;
+	Stmt *stmt;
+
+	if (made == NULL)
+		made = g_hash_table_new(g_str_hash, g_str_equal);
+	stmt = g_hash_table_lookup(made, sql);
+	if (stmt == NULL) {
+		stmt = g_new0(Stmt, 1);
+		*stmt = (Stmt){ .name = "test", .sql = g_strdup(sql) };
+		g_hash_table_insert(made, (gpointer)stmt->sql, stmt);
+	}
+	return stmt;
+}
+
 bool
 fix_db_is_pgsql(void)
 {

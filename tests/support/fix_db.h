@@ -27,5 +27,9 @@ void fix_db_done(FixDb *fix);
 /* Without any table; fix->db is open. */
 void fix_db_empty(FixDb *fix);
 
+/* A statement of `sql`, the same for the same text; it stays until the program ends, as
+ * the cache of prepared statements goes by address. */
+const Stmt *fix_stmt(const char *sql);
+
 /* Does this run use PostgreSQL?  For tests of what only one database has. */
 bool fix_db_is_pgsql(void);

@@ -73,15 +73,6 @@ open_shop(FixShop *shop, void (*open_store)(FixDb *store))
 	load_vendor(shop);
 }
 
-static void
-asked_free(gpointer data)
-{
-	Stmt *stmt = data;
-
-	g_free((char *)stmt->sql);
-	g_free(stmt);
-}
-
 void
 fix_shop(FixShop *shop)
 {
@@ -102,7 +93,6 @@ fix_shop_done(FixShop *shop)
 	vault_close(shop->vault);
 	g_time_zone_unref(shop->zone);
 	fix_db_done(&shop->store);
-	g_slist_free_full(shop->asked, asked_free);
 	g_unlink(shop->key_path);
 	g_rmdir(folder);
 	g_free(shop->key_path);
@@ -164,14 +154,10 @@ fix_issue(FixShop *shop, int64_t order_id)
 int64_t
 fix_int(FixShop *shop, const char *sql)
 {
-	/* One statement for each text: the cache is by address. */
-	Stmt *stmt = g_new0(Stmt, 1);
 	g_autoptr(GError) error = NULL;
 	int64_t value = -1;
 
-	*stmt = (Stmt){ .name = "test", .sql = g_strdup(sql) };
-	shop->asked = g_slist_prepend(shop->asked, stmt);
-	(void)!db_find_int(shop->db, stmt, DB_NO_ARGS, &value, &error);
+	(void)!db_find_int(shop->db, fix_stmt(sql), DB_NO_ARGS, &value, &error);
 	assert_no_error(error);
 	return value;
 }

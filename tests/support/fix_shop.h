@@ -13,7 +13,6 @@ typedef struct FixShop {
 	GTimeZone *zone;
 	IssueContext issue;
 	char *key_path;
-	GSList *asked; /* Stmt * of fix_int() */
 } FixShop;
 
 void fix_shop(FixShop *shop);
