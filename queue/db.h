@@ -120,8 +120,12 @@ bool db_now_at(Db *db, int64_t *ret_at, GError **error) MUST_USE;
  * taken on a row that was merely read may be stale when it is written down: name the old
  * state in the WHERE of the UPDATE, lean on a UNIQUE key, read with FOR UPDATE in the
  * .pgsql text, or take db_lock().  DB_READ sees one moment throughout, and cannot write.
+ *
+ * DB_WRITE_LAZY does not wait for the disk: the commit outlives the process, and the next
+ * DB_WRITE makes it durable; a machine that fails before that forgets it whole.  For what
+ * is only a note to the living, such as a claim: forgotten, the job is ready again.
  */
-typedef enum DbTxMode { DB_READ, DB_WRITE } DbTxMode;
+typedef enum DbTxMode { DB_READ, DB_WRITE, DB_WRITE_LAZY } DbTxMode;
 
 typedef struct DbTx {
 	Db *db;

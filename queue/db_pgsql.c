@@ -121,13 +121,15 @@ pgsql_now_at(Db *base, int64_t *ret_at, GError **error)
 static bool
 pgsql_begin(Db *base, DbTxMode mode, GError **error)
 {
+	static const char *const words[] = {
+		[DB_READ] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+		[DB_WRITE] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+		[DB_WRITE_LAZY] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
+				  "SET LOCAL synchronous_commit = off",
+	};
 	PgsqlDb *db = (PgsqlDb *)base;
 
-	return pgsql_ready(db, error) &&
-	       pgsql_word(base,
-		   mode == DB_WRITE ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-				    : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-		   error);
+	return pgsql_ready(db, error) && pgsql_word(base, words[mode], error);
 }
 
 static bool

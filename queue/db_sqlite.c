@@ -55,6 +55,7 @@ typedef struct SqliteDb {
 	char *path;
 	int log_pages;
 	DbWatch *watch; /* made by the first db_wait() */
+	bool is_lazy;   /* synchronous=NORMAL */
 	int64_t seen_version;
 } SqliteDb;
 
@@ -214,11 +215,25 @@ sqlite_now_at(Db *base, int64_t *ret_at, GError **error)
 	return true;
 }
 
+/* In WAL mode NORMAL means: no sync at a commit, still one at each checkpoint. */
+static bool
+be_lazy(SqliteDb *db, bool lazy, GError **error)
+{
+	if (lazy == db->is_lazy)
+		return true;
+	if (!sqlite_word(&db->base,
+		lazy ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL", error))
+		return false;
+	db->is_lazy = lazy;
+	return true;
+}
+
 static bool
 sqlite_begin(Db *base, DbTxMode mode, GError **error)
 {
-	return sqlite_word(
-	    base, mode == DB_WRITE ? "BEGIN IMMEDIATE" : "BEGIN DEFERRED", error);
+	return be_lazy((SqliteDb *)base, mode == DB_WRITE_LAZY, error) &&
+	       sqlite_word(
+		   base, mode == DB_READ ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE", error);
 }
 
 static bool
@@ -228,6 +243,9 @@ sqlite_commit(Db *base, GError **error)
 
 	if (!sqlite_word(base, "COMMIT", error))
 		return false;
+	/* Statements outside a transaction are durable. */
+	if (!be_lazy(db, false, NULL))
+		BUG("a store that stays lazy");
 	/* The commit stands; a log that cannot be moved now will be moved later. */
 	if (db->log_pages >= CHECKPOINT_PAGES) {
 		db->log_pages = 0;
@@ -243,6 +261,8 @@ sqlite_rollback(Db *base)
 
 	if (!sqlite3_get_autocommit(db->handle))
 		sqlite_word(base, "ROLLBACK", NULL);
+	if (!be_lazy(db, false, NULL))
+		BUG("a store that stays lazy");
 }
 
 static bool

@@ -282,7 +282,7 @@ job_claim(Db *db, const JobKind *kind, const char *owner, int max, GPtrArray *jo
 	got = job_is_due(db, kind, error);
 	if (got <= 0)
 		return got;
-	if (!db_begin(db, DB_WRITE, &tx, error))
+	if (!db_begin(db, DB_WRITE_LAZY, &tx, error))
 		return -1;
 	got = job_claim_in(&tx, kind, owner, max, jobs, error);
 	if (got < 0 || !db_commit(&tx, error))

@@ -61,7 +61,7 @@ void job_kinds_set(const JobKind *kinds, size_t n);
 const JobKind *job_kind_find(const char *name); /* NULL: unknown */
 
 /* A worker that vanishes with a job this often does not get it again. */
-#define JOB_MAX_LAPSES 5
+#define JOB_MAX_LAPSES 3
 
 /* What the caller promises to do.  Strings are borrowed for the call. */
 typedef struct JobSpec {

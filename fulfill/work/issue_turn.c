@@ -142,32 +142,43 @@ issue_some(IssueTurn *turn, DbTx *tx, int *ret_n, GError **error)
 }
 
 bool
-issue_turn(IssueTurn *turn, int max, int *ret_n, int *ret_open, GError **error)
+issue_turn(
+    IssueTurn *turn, int max, MailPump *pump, int *ret_n, int *ret_open, GError **error)
 {
-	g_autoptr(GPtrArray) next =
-	    g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
 	Work *work = turn->work;
 	g_auto(DbTx) tx = DB_TX_INIT;
-	int due;
+	guint held;
 	int n = 0;
 
 	*ret_n = *ret_open = 0;
-	due = turn->claimed->len > 0 ? 1 : job_is_due(work->db, turn->kind, error);
-	if (due <= 0)
-		return due == 0;
+	if (turn->claimed->len == 0 &&
+	    job_claim(work->db, turn->kind, work->owner, max, turn->claimed, error) < 0)
+		return false;
+	held = turn->claimed->len;
+	if (held == 0)
+		return true;
 	if (!db_begin(work->db, DB_WRITE, &tx, error) ||
 	    !issue_some(turn, &tx, &n, error))
 		return false;
-	if (n == (int)turn->claimed->len &&
-	    job_claim_in(&tx, turn->kind, work->owner, max, next, error) < 0)
-		return false;
+	/* Where less than asked for was due, nothing more will be. */
+	if ((n == (int)held && n == max &&
+		job_claim_in(&tx, turn->kind, work->owner, max, turn->claimed, error) <
+		    0) ||
+	    (pump != NULL && !mail_pump_join(pump, &tx, error)))
+		goto failed;
 	FAULT("issue.commit");
 	if (!db_commit(&tx, error))
-		return false;
+		goto failed;
 	FAULT("issue.committed");
+	if (pump != NULL)
+		mail_pump_joined(pump, true);
 	g_ptr_array_remove_range(turn->claimed, 0, (guint)n);
-	g_ptr_array_extend_and_steal(turn->claimed, g_steal_pointer(&next));
 	*ret_n = n;
 	*ret_open = (int)turn->claimed->len;
 	return true;
+failed:
+	if (pump != NULL)
+		mail_pump_joined(pump, false);
+	g_ptr_array_set_size(turn->claimed, (int)held);
+	return false;
 }

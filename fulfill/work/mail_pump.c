@@ -42,6 +42,8 @@ struct MailPump {
 	GQueue armed;    /* waiting for a connection */
 	GQueue settling; /* have an outcome */
 	GPtrArray *open; /* all items in hand */
+	GPtrArray
+	    *joining; /* MailItem *: claimed in a commit of somebody else; or NULL */
 	int in_flight;
 	int batch;
 	int64_t
@@ -296,6 +298,17 @@ move_on(MailPump *pump, GPtrArray *claimed)
 	feed_renderer(pump);
 }
 
+/* All that waits for a commit; `claimed` gets the new messages. */
+static bool
+put_in(MailPump *pump, DbTx *tx, bool with_claim, int64_t now_us, GPtrArray *claimed,
+    GError **error)
+{
+	return mail_settle_all(pump->work, tx, &pump->settling, error) &&
+	       arm_rendered(pump, tx, error) &&
+	       (!with_claim || (mail_rest_load(pump->rest, tx->db, now_us, error) &&
+				   claim(pump, tx, claimed, error)));
+}
+
 static bool
 commit_turn(MailPump *pump, bool with_claim, int64_t now_us, GError **error)
 {
@@ -303,10 +316,7 @@ commit_turn(MailPump *pump, bool with_claim, int64_t now_us, GError **error)
 	g_autoptr(GPtrArray) claimed = g_ptr_array_new();
 
 	if (!db_begin(pump->work->db, DB_WRITE, &tx, error) ||
-	    !mail_settle_all(pump->work, &tx, &pump->settling, error) ||
-	    !arm_rendered(pump, &tx, error) ||
-	    (with_claim && (!mail_rest_load(pump->rest, pump->work->db, now_us, error) ||
-			       !claim(pump, &tx, claimed, error))))
+	    !put_in(pump, &tx, with_claim, now_us, claimed, error))
 		goto failed;
 	FAULT("mail.commit");
 	if (!db_commit(&tx, error))
@@ -483,6 +493,39 @@ wait_for_news(MailPump *pump, int wait_ms, GError **error)
 	return true;
 }
 
+/* What the render thread and the connections have brought. */
+static void
+look(MailPump *pump, int64_t now_us)
+{
+	collect_rendered(pump);
+	feed_renderer(pump);
+	watch_route(pump, now_us);
+}
+
+bool
+mail_pump_join(MailPump *pump, DbTx *tx, GError **error)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	look(pump, now_us);
+	pump->starved = false;
+	pump->joining = g_ptr_array_new();
+	return put_in(
+	    pump, tx, may_claim_now(pump, true, now_us), now_us, pump->joining, error);
+}
+
+void
+mail_pump_joined(MailPump *pump, bool committed)
+{
+	if (pump->joining == NULL)
+		return;
+	if (committed)
+		move_on(pump, pump->joining);
+	else
+		g_ptr_array_set_free_func(pump->joining, (GDestroyNotify)mail_item_free);
+	g_clear_pointer(&pump->joining, g_ptr_array_unref);
+}
+
 bool
 mail_pump_turn(MailPump *pump, bool may_claim, int wait_ms, int *ret_open, GError **error)
 {
@@ -493,9 +536,7 @@ mail_pump_turn(MailPump *pump, bool may_claim, int wait_ms, int *ret_open, GErro
 	*ret_open = (int)pump->open->len;
 	if (!keep_leases(pump, now_us, error))
 		return false;
-	collect_rendered(pump);
-	feed_renderer(pump);
-	watch_route(pump, now_us);
+	look(pump, now_us);
 	with_claim = may_claim_now(pump, may_claim, now_us);
 	flush = flush_is_due(pump, now_us) ||
 		(with_claim && unsent(pump) <= pump->batch / CLAIM_AT);
@@ -511,12 +552,6 @@ mail_pump_turn(MailPump *pump, bool may_claim, int wait_ms, int *ret_open, GErro
 	else if (pump->settling.length > 0)
 		wait_ms = MIN(wait_ms, 20);
 	return wait_for_news(pump, wait_ms, error);
-}
-
-void
-mail_pump_wake(MailPump *pump)
-{
-	pump->starved = false;
 }
 
 void

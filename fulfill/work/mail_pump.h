@@ -44,6 +44,12 @@ typedef struct MailPumpStats {
 	int64_t doubt;
 } MailPumpStats;
 
-/* There may be new messages: one that found none does not wait to look again. */
-void mail_pump_wake(MailPump *pump);
+/*
+ * A commit of somebody else takes what waits for one along: outcomes are settled,
+ * rendered messages are armed, new ones are claimed, those of `tx` itself too.  Between
+ * two turns; mail_pump_joined() always follows, even where it was not asked to join, and
+ * says what became of the commit.
+ */
+bool mail_pump_join(MailPump *pump, DbTx *tx, GError **error) MUST_USE;
+void mail_pump_joined(MailPump *pump, bool committed);
 void mail_pump_stats(const MailPump *pump, MailPumpStats *ret);

@@ -193,11 +193,10 @@ turn(Run *run, bool *ret_busy, GError **error)
 	if (run->issue != NULL && !stop) {
 		int max = (int)settings_number(run->work->settings, SET_WORKER_BATCH);
 
-		if (!issue_turn(run->issue, max, &issued, &claimed, error))
+		if (!issue_turn(run->issue, max, does(run, RUN_MAIL) ? run->pump : NULL,
+			&issued, &claimed, error))
 			return false;
 		run->progress.orders += issued;
-		if (issued > 0 && run->pump != NULL)
-			mail_pump_wake(run->pump);
 	}
 	if (does(run, RUN_REMOTE) && !stop &&
 	    !remote_turn(run->work, REMOTE_SLICE, &called, error))

@@ -83,7 +83,7 @@ play_day(Play *play, GError **error)
 		}
 	}
 	do {
-		if (!issue_turn(turn, ORDERS, &issued, &open, error))
+		if (!issue_turn(turn, ORDERS, NULL, &issued, &open, error))
 			return false;
 	} while (open > 0);
 	return journal_since(play->work.db, &play->mark, note, play, error) &&

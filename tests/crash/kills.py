@@ -160,7 +160,7 @@ def drain():
     return status
 
 
-# A message that was in hand at five deaths is suspected of them and left to a person, who
+# A message that was in hand at three deaths is suspected of them and left to a person, who
 # sees that it is innocent.
 status = drain()
 forsaken = [j for j in json.loads(tp("queue", "list", "--state", "dead", "--json").stdout)["jobs"]
@@ -203,5 +203,5 @@ again = sum(len(cs) - 1 for cs in copies.values())
 promise(tp("audit", "verify").returncode == 0, "kills: the audit chain is whole")
 checked = tp("check")
 promise(checked.returncode == 0, "kills: the store is sound", checked.stderr)
-print(f"# {again} further copies, {len(forsaken)} messages given up after five deaths")
+print(f"# {again} further copies, {len(forsaken)} messages given up after three deaths")
 sys.exit(wrong > 0)

@@ -375,6 +375,47 @@ who_waits_is_woken_by_others_and_not_by_itself(void **state)
 	fix_db_done(&fix);
 }
 
+/* Is what is written now on the disk when its commit returns? */
+static bool
+is_durable(Db *db)
+{
+	static const Stmt SETTING = { .name = "t.durable",
+		.sql = "SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous",
+		.pgsql = "SELECT current_setting('synchronous_commit')" };
+	g_autofree char *value = NULL;
+
+	assert_int_equal(db_find_text(db, &SETTING, DB_NO_ARGS, &value, NULL), 1);
+	return strcmp(value, "2") == 0 || strcmp(value, "on") == 0;
+}
+
+static void
+a_lazy_commit_is_seen_by_others_and_only_it_is_lazy(void **state)
+{
+	FixDb fix;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Db) other = NULL;
+
+	(void)state;
+	fix_db_file(&fix);
+	other = fix_db_again(&fix);
+	for (int commits = 0; commits < 2; commits++) {
+		g_auto(DbTx) tx = DB_TX_INIT;
+
+		assert_true(is_durable(fix.db));
+		assert_true(db_begin(fix.db, DB_WRITE_LAZY, &tx, &error));
+		assert_false(is_durable(fix.db));
+		assert_true(
+		    db_exec(fix.db, &PUT, DB_ARGS(v_text("a"), v_int(1)), NULL, &error));
+		if (commits)
+			assert_true(db_commit(&tx, &error));
+		else
+			db_rollback(&tx);
+		assert_int_equal(count(other), commits);
+		assert_true(is_durable(fix.db));
+	}
+	fix_db_done(&fix);
+}
+
 static void
 a_store_in_use_is_sound(void **state)
 {
@@ -404,6 +445,7 @@ main(void)
 		cmocka_unit_test(nothing_new_is_no_row),
 		cmocka_unit_test(a_statement_the_schema_does_not_carry_does_not_prepare),
 		cmocka_unit_test(who_waits_is_woken_by_others_and_not_by_itself),
+		cmocka_unit_test(a_lazy_commit_is_seen_by_others_and_only_it_is_lazy),
 		cmocka_unit_test(a_store_in_use_is_sound),
 		cmocka_unit_test(migrations_run_once_and_an_edited_one_is_refused),
 	};
