@@ -108,11 +108,12 @@ msgid_boundary(const char *message_id, char ret[MSGID_BOUNDARY_SIZE])
 {
 	uint8_t hash[crypto_generichash_BYTES_MIN];
 
-	G_STATIC_ASSERT(MSGID_BOUNDARY_SIZE == 2 + 2 * sizeof(hash) + 1);
+	G_STATIC_ASSERT(MSGID_BOUNDARY_SIZE - 3 <= 2 * sizeof(hash));
 	crypto_generichash(
 	    hash, sizeof(hash), (const uint8_t *)message_id, strlen(message_id), NULL, 0);
 	memcpy(ret, "=_", 2);
-	sodium_bin2hex(ret + 2, MSGID_BOUNDARY_SIZE - 2, hash, sizeof(hash));
+	sodium_bin2hex(
+	    ret + 2, MSGID_BOUNDARY_SIZE - 2, hash, (MSGID_BOUNDARY_SIZE - 3) / 2);
 }
 
 char *

@@ -13,8 +13,9 @@
 enum {
 	MSGID_SEED_BYTES = 16,
 	MSGID_KEY_BYTES = 32,
-	MSGID_TOKEN_CHARS = 29,   /* base32 of 8 bytes id and 10 bytes MAC */
-	MSGID_BOUNDARY_SIZE = 35, /* "=_", 32 hex digits, NUL */
+	MSGID_TOKEN_CHARS = 29, /* base32 of 8 bytes id and 10 bytes MAC */
+	MSGID_BOUNDARY_SIZE =
+	    15, /* "=_", 12 hex digits, NUL: it stands a dozen times in a mail */
 };
 
 /*

@@ -61,11 +61,11 @@ int font_advance(const Font *font, gunichar c);
 
 /*
  * Outlines come in the font's own units, halved until an em has at most
- * FONT_OUTLINE_UNITS.  At 14 pt half a unit is a tenth of a dot at 600 dpi; the embedded
- * fonts are 8 % smaller than with the usual 1000 units, because halving keeps equal steps
- * equal.
+ * FONT_OUTLINE_UNITS.  At 14 pt half a unit is a fifth of a dot at 600 dpi; the embedded
+ * fonts are 15 % smaller than with the usual 1000 units, because halving keeps equal
+ * steps equal.
  */
-#define FONT_OUTLINE_UNITS 512
+#define FONT_OUTLINE_UNITS 256
 int font_outline_units(const Font *font);
 
 /*

@@ -83,7 +83,7 @@ write_font(Press *press, PressEffort effort, Pdf *pdf, int index, int number,
 	pdf_object_end(pdf);
 	text = pdf_object_begin(pdf, cid);
 	g_string_append_printf(text,
-	    "<</Type/Font/Subtype/CIDFontType2/BaseFont/%s+%s/CIDToGIDMap/Identity"
+	    "<</Type/Font/Subtype/CIDFontType2/BaseFont/%s+%s"
 	    "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
 	    "/FontDescriptor %d 0 R",
 	    tag, font_name(font), descriptor);

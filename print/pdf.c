@@ -34,7 +34,6 @@ struct Pdf {
 	int n_objects;
 	int objects_number;
 	GByteArray *packed;
-	uint64_t hash[2];
 };
 
 Pdf *
@@ -51,8 +50,6 @@ pdf_new(Flate *flate, PenWrite *write, void *context)
 	pdf->objects = g_string_sized_new(2048);
 	pdf->index = g_string_sized_new(256);
 	pdf->packed = g_byte_array_sized_new(2048);
-	pdf->hash[0] = UINT64_C(0x9E3779B97F4A7C15);
-	pdf->hash[1] = UINT64_C(0xC2B2AE3D27D4EB4F);
 	g_array_append_val(pdf->places, none);
 	/* The comment's bytes above 127 tell transfer programs that the file is binary.
 	 */
@@ -94,29 +91,6 @@ pdf_check(const Pdf *pdf, GError **error)
 	return false;
 }
 
-/* Not for secrets: two 64-bit sums of products that make /ID differ when contents do. */
-static void
-stir(Pdf *pdf, const uint8_t *data, size_t size)
-{
-	uint64_t a = pdf->hash[0];
-	uint64_t b = pdf->hash[1];
-	uint64_t word;
-
-	for (; size >= 8; data += 8, size -= 8) {
-		memcpy(&word, data, 8);
-		word = GUINT64_FROM_LE(word);
-		a = (a ^ word) * UINT64_C(0x9FB21C651E98DF25);
-		a ^= a >> 29;
-		b = (b + word) * UINT64_C(0xD6E8FEB86659FD93);
-		b ^= b >> 32;
-	}
-	word = size;
-	for (size_t i = 0; i < size; i++)
-		word = word << 8 | data[i];
-	pdf->hash[0] = (a ^ word) * UINT64_C(0x9FB21C651E98DF25);
-	pdf->hash[1] = (b + word) * UINT64_C(0xD6E8FEB86659FD93);
-}
-
 static void
 put(Pdf *pdf, const void *data, size_t size)
 {
@@ -155,7 +129,6 @@ put_stream(Pdf *pdf, int number, const char *filter, const char *entries,
 	put_text(pdf, ">>stream\n");
 	put(pdf, data, size);
 	put_text(pdf, "\nendstream\nendobj\n");
-	stir(pdf, data, size);
 	pass_on(pdf, PIECE_BYTES);
 }
 
@@ -254,12 +227,8 @@ pdf_end(Pdf *pdf, int catalog, GError **error)
 	g_array_index(pdf->places, Place, number) = (Place){ .at = at, .type = 1 };
 	place_bytes = bytes_for(at);
 	put_places(pdf, place_bytes, rows);
-	g_snprintf(text, sizeof(text),
-	    "/Type/XRef/Size %u/W[1 %d 1]/Root %d 0 R"
-	    "/ID[<%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x>"
-	    "<%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x>]",
-	    pdf->places->len, place_bytes, catalog, pdf->hash[0], pdf->hash[1],
-	    pdf->hash[0], pdf->hash[1]);
+	g_snprintf(text, sizeof(text), "/Type/XRef/Size %u/W[1 %d 1]/Root %d 0 R",
+	    pdf->places->len, place_bytes, catalog);
 	if (rows->len > PLAIN_BYTES) {
 		g_byte_array_set_size(pdf->packed, 0);
 		flate_append(pdf->flate, rows->data, rows->len, pdf->packed);

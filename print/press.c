@@ -34,7 +34,9 @@ press_new(const FontSet *fonts)
 	Press *press = g_new0(Press, 1);
 
 	press->fonts = fonts;
-	press->flate[PRESS_FAST] = flate_new(1);
+	/* Of a card, 5 takes 30 us more than 1 and 220 bytes less; 6 to 9 gain nothing.
+	 */
+	press->flate[PRESS_FAST] = flate_new(5);
 	press->flate[PRESS_SMALL] = flate_new(6);
 	return press;
 }

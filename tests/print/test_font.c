@@ -103,7 +103,7 @@ an_accented_letter_is_resolved_into_its_parts(void **state)
 	int a, dotted, space;
 
 	(void)state;
-	assert_int_equal(font_outline_units(sans), 512);
+	assert_int_equal(font_outline_units(sans), 256);
 	assert_true(outline_area(sans, 'a', &a) > 0);
 	assert_true(outline_area(sans, 0xE4, &dotted) > outline_area(sans, 'a', &a));
 	assert_int_equal(a, 2);
