@@ -36,6 +36,40 @@ errno_decides_who_can_help(void **state)
 	assert_int_equal(tp_error_exit_code(full), EX_IOERR);
 }
 
+typedef struct ErrnoRow {
+	int errnum;
+	TpError code;
+	const char *name;
+} ErrnoRow;
+
+static void
+each_errno_has_its_code_and_each_code_its_name(void **state)
+{
+	static const ErrnoRow rows[] = {
+		{ ENOENT, TP_ERROR_NOT_FOUND, "not_found" },
+		{ ENOTDIR, TP_ERROR_NOT_FOUND, "not_found" },
+		{ EACCES, TP_ERROR_DENIED, "denied" },
+		{ EPERM, TP_ERROR_DENIED, "denied" },
+		{ EAGAIN, TP_ERROR_BUSY, "busy" },
+		{ EBUSY, TP_ERROR_BUSY, "busy" },
+		{ ETIMEDOUT, TP_ERROR_TIMEOUT, "timeout" },
+		{ EIO, TP_ERROR_IO, "io" },
+	};
+	g_autoptr(GError) foreign = g_error_new_literal(G_FILE_ERROR, 1, "of GLib");
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GError) error = NULL;
+
+		assert_false(err_errno(&error, rows[i].errnum, "x"));
+		assert_int_equal(error->code, rows[i].code);
+		assert_string_equal(tp_error_name(error), rows[i].name);
+	}
+	assert_string_equal(tp_error_name(foreign), "io");
+	assert_int_equal(tp_error_exit_code(foreign), EX_SOFTWARE);
+	assert_int_equal(tp_error_exit_code(NULL), EX_OK);
+}
+
 static void
 nobody_has_to_ask_for_the_error(void **state)
 {
@@ -50,6 +84,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_error_carries_code_and_text),
 		cmocka_unit_test(errno_decides_who_can_help),
+		cmocka_unit_test(each_errno_has_its_code_and_each_code_its_name),
 		cmocka_unit_test(nobody_has_to_ask_for_the_error),
 	};
 
