@@ -28,6 +28,8 @@ full) calls=pwrite64,fallocate,ftruncate,fdatasync ;;
 *) echo "BY=$by: fault, fail, write, sync, rename or full" >&2; exit 64 ;;
 esac
 [ -z "$calls" ] || need strace
+# A leak cannot be looked for under strace.
+[ -z "$calls" ] || export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
 
 later() {
 	# Two hours on: longer than any lease and than mail.doubt_after.
