@@ -61,11 +61,11 @@ start_sink() {
 make_orders "$n" >"$tmp/orders.jsonl"
 start_sink
 
-# How large a mail is decides what the peer has to carry.
+# How large a mail is decides what the peer has to carry; it varies with the letters of its code.
 instance "$tmp/size" "maildir:outbox"
-make_orders 1 | "$tp" order submit -q - >/dev/null
+make_orders 40 | "$tp" order submit -q - >/dev/null
 "$tp" work --drain -q
-size=$(cat "$tmp/size"/outbox/new/* | wc -c)
+size=$(($(cat "$tmp/size"/outbox/new/* | wc -c) / 40))
 
 echo "$n orders of one ticket, $connections connections, $(nproc) cores"
 echo
@@ -107,7 +107,12 @@ row "syncs an order, from ticket to sent" "$(ratio "$syncs" "$n")" "$syncs calls
 
 instance "$tmp/l" "maildir:outbox"
 latency=$(/usr/bin/python3 tests/bench/latency.py "$tp" "$tmp/l" 100)
-row "one order into an idle gateway until 250" "p50 ${latency% *} ms" "p99 ${latency#* } ms; goal <= 4 and <= 10"
+# It takes three syncs: order, tickets, arming.
+echo "$latency" | {
+	read -r p50 p99 disk
+	row "one order into an idle gateway until 250" "p50 $p50 ms" \
+		"p99 $p99 ms; $(ratio "$p50" "$disk") x three syncs of this disk ($disk ms); goal <= 4 and <= 10"
+}
 
 # A sheet: 10,000 cards, and 100,000 for the memory.
 cards() {

@@ -1,5 +1,6 @@
 """latency.py TICKETPOST FOLDER [ORDERS] - one order at a time into an idle gateway: from the moment
-the order is taken (orders.received_at) until the server's final 250.  Prints "P50 P99" in ms."""
+the order is taken (orders.received_at) until the server's final 250.  Prints "P50 P99 DISK" in ms;
+DISK is what three syncs of 64 KiB each take on this disk: the order, its tickets, the arming."""
 import json
 import os
 import sqlite3
@@ -38,4 +39,13 @@ gateway.wait()
 db = sqlite3.connect(os.path.join(folder, "ticketpost.db"))
 taken = dict(db.execute("SELECT number, received_at FROM orders"))
 ms = sorted((s.at * 1e6 - taken["L-" + s.to[1:].split("@")[0]]) / 1e3 for s in server.stored)
-print(f"{ms[len(ms) // 2]:.1f} {ms[min(len(ms) - 1, len(ms) * 99 // 100)]:.1f}")
+syncs = []
+with open(os.path.join(folder, "syncs"), "wb", buffering=0) as f:
+    for _ in range(3 * n):
+        f.write(os.urandom(65536))
+        began = time.monotonic()
+        os.fdatasync(f.fileno())
+        syncs.append((time.monotonic() - began) * 1e3)
+os.unlink(os.path.join(folder, "syncs"))
+disk = 3 * sorted(syncs)[len(syncs) // 2]
+print(f"{ms[len(ms) // 2]:.1f} {ms[min(len(ms) - 1, len(ms) * 99 // 100)]:.1f} {disk:.1f}")
