@@ -97,6 +97,7 @@ $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(LIB)
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_S   ?= 3600
 KILLS    ?= 500
+ROUNDS   ?= 50
 FUZZ_RUN  = mkdir -p $(B)/corpus/$(1) && G_DEBUG=fatal-criticals $(B)/tests/fuzz/fuzz_$(1) -max_total_time=$(2) -timeout=10 \
             -rss_limit_mb=2048 -max_len=32768 -artifact_prefix=$(B)/$(1)- -verbosity=0 -print_final_stats=1 \
             $(B)/corpus/$(1) $(wildcard tests/corpus/*)
@@ -205,13 +206,15 @@ crash: deps-test ## kill the process at every point of every story, and run on
 	    TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp sh tests/crash/staff.sh || status=1; \
 	    rm -rf $$tmp; exit $$status
 
-crash-long: crash ## the same with errors, a full disk, and kills at every write, sync, rename; then KILLS=500 of a running gateway
+crash-long: crash ## the same with errors, a full disk, and kills at every write, sync, rename; then KILLS=500 of a running gateway, ROUNDS=50 of two hosts
 	$(Q)tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp \
 	    STORE=pgsql sh tests/crash/stories.sh; status=$$?; rm -rf $$tmp; for by in fail full write sync rename; do \
 	    tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp BY=$$by \
 	    sh tests/crash/stories.sh || status=1; rm -rf $$tmp; done; \
 	    tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp KILLS=$(KILLS) \
-	    sh tests/e2e/kills.sh || status=1; rm -rf $$tmp; exit $$status
+	    sh tests/e2e/kills.sh || status=1; rm -rf $$tmp; \
+	    tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp ROUNDS=$(ROUNDS) \
+	    sh tests/e2e/hosts.sh || status=1; rm -rf $$tmp; exit $$status
 
 bench: all ## each figure beside its peer or limit, in one run
 	$(Q)$(MAKE) --no-print-directory $(B)/tests/bench/bench_queue

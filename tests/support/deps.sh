@@ -8,7 +8,7 @@ build="gcc make pkg-config scdoc libglib2.0-dev libsqlite3-dev libpq-dev libcurl
   libsmartcols-dev libidn2-dev libxml2-dev libical-dev libgpgme-dev fonts-dejavu-core"
 test="libcmocka-dev clang libclang-rt-dev clang-format gcovr valgrind python3 openssl dovecot-imapd opendkim opendkim-tools postfix postgresql zbar-tools
   poppler-utils qpdf chromium cups-ipp-utils avahi-daemon dbus glabels-data python3-dateutil
-  strace faketime sqlite3 gpg gpgsm gpg-agent"
+  strace faketime sqlite3 gpg gpgsm gpg-agent iproute2"
 
 want=
 for set in "$@"; do

@@ -7,7 +7,9 @@
 #   crash   ends it without a checkpoint, as if the machine had failed
 #   again   starts it again after a crash
 #
-# No TCP port, no password, nothing outside DIR.  Run as root it changes to the user postgres,
+# PG_LISTEN=ADDRESS lets it listen there as well (port 5432), for PG_ALLOW=NETWORK.
+#
+# No TCP port else, no password, nothing outside DIR.  Run as root it changes to the user postgres,
 # because the server refuses root; so DIR cannot lie in a folder that is root's alone.
 # PG_FSYNC=on makes commits durable, for tests of just that.  Exit 69: the package is missing.
 set -eu
@@ -34,7 +36,7 @@ as_server() {
 
 up() {
 	as_server "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 60 -s \
-	    -o "-c listen_addresses='' -c unix_socket_directories=$dir -c fsync=${PG_FSYNC:-off}" \
+	    -o "-c listen_addresses='${PG_LISTEN:-}' -c unix_socket_directories=$dir -c fsync=${PG_FSYNC:-off}" \
 	    -o "-c shared_buffers=64MB -c max_connections=50 -c max_wal_size=256MB" \
 	    start >/dev/null || { tail -n 20 "$dir/log" >&2; exit 70; }
 }
@@ -58,6 +60,7 @@ start)
 	cd "$dir"
 	as_server "$bin/initdb" -D "$dir/data" -A trust -U ticketpost -E UTF8 --locale=C.UTF-8 -N \
 	    >"$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log" >&2; exit 70; }
+	[ -z "${PG_ALLOW:-}" ] || echo "host all all $PG_ALLOW trust" >>"$dir/data/pg_hba.conf"
 	up
 	echo "$dir postgresql://ticketpost@/postgres?host=$dir"
 	;;
