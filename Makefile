@@ -56,7 +56,7 @@ SUPPORT_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
 
 .DEFAULT_GOAL := all
 .SECONDARY:
-.PHONY: all deps deps-test check crash crash-long unit e2e asan valgrind lint cover help install man clean demo golden \
+.PHONY: all deps deps-test check many crash crash-long unit e2e asan valgrind lint cover help install man clean demo golden \
         format format-check bench clang fuzz fuzz-smoke fuzz-run
 
 all: deps ## build build/ticketpost
@@ -219,6 +219,12 @@ crash-long: crash ## the same with errors, a full disk, and kills at every write
 bench: all ## each figure beside its peer or limit, in one run
 	$(Q)$(MAKE) --no-print-directory $(B)/tests/bench/bench_queue
 	$(Q)tests/bench/bench.sh
+
+MANY ?= 10000
+many: ## MANY=10000 mails through the whole intake, Maildir and IMAP: time and memory
+	$(Q)$(MAKE) --no-print-directory VARIANT=check build/check/ticketpost
+	$(Q)tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp MANY=$(MANY) \
+	    sh tests/e2e/mail_many.sh; status=$$?; rm -rf $$tmp; exit $$status
 
 clean: ## remove build/ and demo/
 	rm -rf build demo

@@ -23,8 +23,9 @@
 struct MailRenderer {
 	const Work *work;
 	Press *press;
-	char *domain;     /* of Message-IDs and return paths */
-	Encrypt *encrypt; /* NULL: not needed yet */
+	char *domain;       /* of Message-IDs and return paths */
+	bool without_cards; /* the message at hand would be too large with them */
+	Encrypt *encrypt;   /* NULL: not needed yet */
 };
 
 /* One ticket of a message being rendered. */
@@ -123,7 +124,7 @@ piece_fill(MailRenderer *r, const MailOut *mail, guint i, const json_t *frame,
 	    g_strdup_printf("qr.%" G_GINT64_FORMAT "@%s", sealed->ticket_id, r->domain);
 	piece->png = g_byte_array_new();
 	qr_png(piece->qr, piece->png);
-	if (!settings_number(r->work->settings, SET_MAIL_CARD))
+	if (!settings_number(r->work->settings, SET_MAIL_CARD) || r->without_cards)
 		return true;
 	piece->card = g_byte_array_new();
 	if (!make_card(r, frame, piece, language, piece->card, NULL))
@@ -408,15 +409,16 @@ fill(const MailRenderer *r, const MailOut *row, GBytes *bytes, RenderedMail *ret
 		      vault_mac_key(r->work->vault, VAULT_RETURN_PATH), r->domain);
 }
 
-bool
-mail_render(MailRenderer *r, const MailOut *row, RenderedMail *ret, GError **error)
+static GBytes *
+render(MailRenderer *r, const MailOut *row, GError **error)
 {
 	json_t *context = json_loads(row->context, 0, NULL);
-	GBytes *bytes = NULL;
+	GBytes *bytes;
 
-	if (context == NULL)
-		return err_set(error, TP_ERROR_INVALID,
-		    "mail %" G_GINT64_FORMAT ": its facts cannot be read", row->id);
+	if (context == NULL) {
+		err_set(error, TP_ERROR_INVALID, "its facts cannot be read");
+		return NULL;
+	}
 	if (strcmp(row->text, "digest") == 0)
 		bytes = render_digest(r, row, context, error);
 	else if (row->sealed->len > 0)
@@ -424,6 +426,24 @@ mail_render(MailRenderer *r, const MailOut *row, RenderedMail *ret, GError **err
 	else
 		bytes = render_letter(r, row, context, error);
 	json_decref(context);
+	return bytes;
+}
+
+/* What is too large for relays goes without the cards: code, link and QR picture stand in
+ * the text. */
+bool
+mail_render(MailRenderer *r, const MailOut *row, RenderedMail *ret, GError **error)
+{
+	int64_t most = settings_number(r->work->settings, SET_MAIL_MAX_SIZE) * 1024;
+	GBytes *bytes = render(r, row, error);
+
+	if (bytes != NULL && row->sealed->len > 0 &&
+	    (int64_t)g_bytes_get_size(bytes) > most) {
+		g_bytes_unref(bytes);
+		r->without_cards = true;
+		bytes = render(r, row, error);
+		r->without_cards = false;
+	}
 	if (bytes == NULL) {
 		g_prefix_error(error, "mail %" G_GINT64_FORMAT ": ", row->id);
 		return false;

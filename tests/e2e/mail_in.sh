@@ -366,6 +366,19 @@ to_later Q-2
 is "mail in: the next mail to that domain waits" "$(grep -l '^Delivered-To: zoe@later.example' "$TMP"/kept/*.eml | wc -l)" 1
 is "mail in: and the owner knows" "$(grep -l '^Delivered-To: boss@vendor.example' "$TMP"/kept/*.eml | xargs grep -l 'all mail to later.example' | wc -l)" 1
 
+# ---- attachment or link ----
+small() { # NUMBER
+	printf '{ "order": "%s", "source": "erp", "party": "R-100", "customer": { "name": "Zoe", "email": "%s@size.example" }, "deliver": { "by": "email", "to": "customer" }, "lines": [ { "line": "1", "product": "CAD-LT", "quantity": 1 } ] }\n' "$1" "$1" | tp order submit - >"$TMP/out" 2>&1
+	drain "mail in: $1 is mailed"
+}
+small s-1
+setting mail max_size 16
+small s-2
+setting mail max_size 10000
+is "mail in: a mail carries its card" "$(grep -c 'application/pdf' "$(kept s-1@size.example)")" 1
+is "mail in: one that would be too large does not" "$(grep -c 'application/pdf' "$(kept s-2@size.example)")" 0
+has "mail in: but its code" "$(kept s-2@size.example)" '([0-9A-Z]{5}-){4}[0-9A-Z]{5}'
+
 # ---- a reseller forwards, a customer asks again ----
 tp order submit - >"$TMP/out" <<-ORDER
 { "order": "P-1", "source": "erp", "party": "R-100", "deliver": { "by": "email", "to": "party" },
