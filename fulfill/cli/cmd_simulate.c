@@ -24,8 +24,8 @@ const GOptionEntry opt_simulate[] = {
 };
 
 /* What is told of each month and of the whole. */
-static const char *const counted[] = { "mail", "sold", "renewed", "ended", "exchanged",
-	"recalled" };
+static const char *const counted[] = { "mail", "printed", "sold", "renewed", "ended",
+	"exchanged", "recalled" };
 
 typedef struct Told {
 	bool json;
@@ -170,6 +170,7 @@ finish(const Cmd *cmd, Told *told, Day from, Day to)
 	static const Column months[] = {
 		{ "MONTH", "month", false },
 		{ "MAILS", "mail", true },
+		{ "PRINTED", "printed", true },
 		{ "SOLD", "sold", true },
 		{ "RENEWED", "renewed", true },
 		{ "ENDED", "ended", true },

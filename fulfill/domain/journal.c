@@ -7,7 +7,8 @@ static const Stmt MARK = {
 	.name = "journal.mark",
 	.sql = "SELECT (SELECT coalesce(max(id), 0) FROM sale_event),"
 	       " (SELECT coalesce(max(id), 0) FROM mail_out),"
-	       " (SELECT coalesce(max(id), 0) FROM audit)",
+	       " (SELECT coalesce(max(id), 0) FROM audit),"
+	       " (SELECT coalesce(max(id), 0) FROM print_piece)",
 };
 static const Stmt SALES = {
 	.name = "journal.sales",
@@ -39,6 +40,18 @@ static const Stmt RECALLS = {
 	    " WHERE a.id > $1 AND a.action = 'ticket.recalled' ORDER BY a.id",
 };
 
+/* Cards and letters that gather for the printer. */
+static const Stmt PIECES = {
+	.name = "journal.pieces",
+	.sql =
+	    "SELECT c.id, b.product, c.ticket_id, o.number, p.sku, coalesce(h.company, "
+	    "h.name) FROM print_piece c JOIN print_batch b ON b.id = c.batch_id JOIN "
+	    "ticket t ON t.id = c.ticket_id JOIN licence l ON l.id = t.licence_id JOIN "
+	    "product p ON p.id = l.product_id JOIN order_line ol ON ol.id = "
+	    "l.order_line_id JOIN orders o ON o.id = ol.order_id LEFT JOIN party h ON "
+	    "h.id = l.holder_id WHERE c.id > $1 ORDER BY c.id",
+};
+
 bool
 journal_mark(Db *db, JournalMark *ret, GError **error)
 {
@@ -50,6 +63,7 @@ journal_mark(Db *db, JournalMark *ret, GError **error)
 		.sale_id = db_col_int(rows, 0),
 		.mail_id = db_col_int(rows, 1),
 		.audit_id = db_col_int(rows, 2),
+		.piece_id = db_col_int(rows, 3),
 	};
 	return true;
 }
@@ -82,6 +96,19 @@ mail_of(const DbRows *rows)
 		.ticket_id = db_col_int(rows, 3),
 		.order = db_col_text(rows, 4),
 		.subject = db_col_text(rows, 5),
+	};
+}
+
+static JournalEntry
+piece_of(const DbRows *rows)
+{
+	return (JournalEntry){
+		.what = "printed",
+		.detail = db_col_text(rows, 1),
+		.ticket_id = db_col_int(rows, 2),
+		.order = db_col_text(rows, 3),
+		.product = db_col_text(rows, 4),
+		.holder = db_col_text(rows, 5),
 	};
 }
 
@@ -120,6 +147,7 @@ journal_since(Db *db, JournalMark *mark, JournalFn fn, void *user, GError **erro
 {
 	return walk(db, &SALES, sale_of, mark->sale_id, fn, user, error) &&
 	       walk(db, &RECALLS, recall_of, mark->audit_id, fn, user, error) &&
+	       walk(db, &PIECES, piece_of, mark->piece_id, fn, user, error) &&
 	       walk(db, &MAILS, mail_of, mark->mail_id, fn, user, error) &&
 	       journal_mark(db, mark, error);
 }

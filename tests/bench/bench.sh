@@ -144,7 +144,7 @@ fi
 # reminders, renewals and letters, on a copy.
 instance "$tmp/d" "maildir:outbox"
 for month in 01 02 03 04 05 06 07 08 09 10 11 12; do
-	make_orders 834 | sed "s/B-/B$month-/; s/\"c/\"c$month./; s/R-100/R-300/; s/CAD-PRO/CAD-SUB/" >"$tmp/subs.jsonl"
+	make_orders 834 | sed "s/B-/B$month-/; s/:\"c/:\"c$month./; s/R-100/R-300/; s/CAD-PRO/CAD-SUB/" >"$tmp/subs.jsonl"
 	TICKETPOST_NOW=2027-$month-15T09:00:00Z "$tp" order submit -q "$tmp/subs.jsonl" >/dev/null
 	TICKETPOST_NOW=2027-$month-15T10:00:00Z "$tp" work --drain --kinds issue -q
 done
@@ -153,7 +153,7 @@ a=$(now)
 b=$(now)
 row "simulate 10,008 subscriptions for three years" \
 	"$(awk -v a="$a" -v b="$b" 'BEGIN { printf "%.1f", b - a }') s" \
-	"$(awk 'NR > 1 { n += $4; m += $2 } END { print n " renewals, " m " letters" }' "$tmp/months"); goal < 10 s"
+	"$(awk 'NR > 1 { n += $5; m += $2 } END { print n " renewals, " m " letters" }' "$tmp/months"); goal < 10 s"
 
 # A staff list, and one run of a programme for all of them: memory must not grow with it, and the
 # mails leave a minute apart as [staff] mails_per_minute says.

@@ -53,6 +53,18 @@ is "and something did" "$(json 'len(d)' "$TMP/real")" 4
 
 check "months as a table" at 2027-02-01 simulate --to 2027-12-31 --summary
 has "with a row for each" "$TMP/out" '^2027-07 '
+
+# What would go by post is counted too.
+cat >"$TMP/post.json" <<END
+{"order": "S-3", "source": "erp", "party": "R-100", "customer": {"id": "C-103"},
+ "deliver": {"by": "post"}, "lines": [{"line": "1", "product": "CAD-PRO", "quantity": 2}]}
+END
+at 2027-06-03 order submit "$TMP/post.json" >/dev/null
+at 2027-06-03 simulate --to 2027-06-10 --json >"$TMP/sim"
+is "cards that would be printed are counted" "$(json 'd["totals"]["printed"]' "$TMP/sim")" 2
+is "and named with what they are" "$(json '[[e["detail"], e["product"]] for y in d["days"] for e in y["events"]
+	if e["what"] == "printed"][0]' "$TMP/sim")" '["sheet", "CAD-PRO"]'
+is "none is printed by that" "$(tp print list --json | json 'len(d["batches"])')" 0
 refuses "a span that ends before it begins" 65 at 2027-02-01 simulate --from 2027-03-01 --to 2027-02-01
 refuses "a day that is none" 65 tp simulate --to 2027-02-30
 refuses "an age" 65 tp simulate --from 2027-01-01 --to 2099-01-01
