@@ -24,6 +24,7 @@ static char *opt_mode;
 static char *opt_deliver;
 static gboolean opt_matrix;
 static gboolean opt_direct;
+static gboolean opt_consumer;
 
 const GOptionEntry opt_party_list[] = {
 	{ "parent", 0, 0, G_OPTION_ARG_STRING, &opt_parent, "directly below this party",
@@ -49,6 +50,8 @@ const GOptionEntry opt_party_add[] = {
 	    "CHANNEL" },
 	{ "direct", 0, 0, G_OPTION_ARG_NONE, &opt_direct, "the vendor's own sales unit",
 	    NULL },
+	{ "consumer", 0, 0, G_OPTION_ARG_NONE, &opt_consumer,
+	    "a customer whom consumer law protects: a notice of at most a month", NULL },
 	ACTING_OPTION,
 	{ 0 },
 };
@@ -198,6 +201,8 @@ record_of(const Cmd *cmd, const char *kind, const char *parent)
 	put(record, "deliver", opt_deliver);
 	if (opt_direct)
 		json_object_set_new(record, "direct", json_true());
+	if (opt_consumer)
+		json_object_set_new(record, "consumer", json_true());
 	/* Making somebody gives no rights: party grant does. */
 	json_object_set_new(record, "grants", json_array());
 	return record;

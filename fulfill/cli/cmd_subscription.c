@@ -30,6 +30,7 @@ static char *opt_recall_on;
 static int opt_recall_days = 14;
 static int opt_quantity;
 static int opt_limit;
+static gboolean opt_drop_options;
 static gboolean opt_term;
 static gboolean opt_dry_run;
 
@@ -100,6 +101,8 @@ const GOptionEntry opt_subscription_exchange[] = {
 	{ "recall-days", 0, 0, G_OPTION_ARG_INT, &opt_recall_days,
 	    "or so many days after the exchange, once it was delivered (default: 14)",
 	    "N" },
+	{ "drop-options", 0, 0, G_OPTION_ARG_NONE, &opt_drop_options,
+	    "leave options behind that the other product does not offer", NULL },
 	REASON,
 	DRY_RUN,
 	ACTING_OPTION,
@@ -597,6 +600,7 @@ exchange_wish(const Cmd *cmd, ExchangeWish *ret, GError **error)
 		.direction = opt_direction != NULL ? opt_direction : "swap",
 		.recall_on = opt_recall_on != NULL ? opt_recall_on : "activated",
 		.recall_days = opt_recall_days,
+		.drop_options = opt_drop_options,
 		.reason = cmd_reason,
 	};
 	if (opt_to == NULL)

@@ -371,6 +371,7 @@ cmd_ticket_forward(Cmd *cmd, GError **error)
 	if (to == NULL)
 		return -1;
 	forward.to = to;
+	forward.zone = cmd->work->zone;
 	if (!resolve(cmd, TICKET_AS_SENDER, &forward.ticket_id, error) ||
 	    !db_begin(cmd->work->db, DB_WRITE, &tx, error) ||
 	    !mail_again_forward(&tx, &forward, &mail_id, error) || !db_commit(&tx, error))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fulfill/domain/audit.h"
+#include "fulfill/domain/order_options.h"
 #include "fulfill/domain/party.h"
 #include "fulfill/domain/subscription_private.h"
 #include "fulfill/domain/ticket.h"
@@ -45,7 +46,8 @@ static const Stmt DONE = {
 static const Stmt ORDER_OF = {
 	.name = "orders.of_licence",
 	.sql = "SELECT o.deliver_by, o.deliver_to, o.deliver_email, p.code, c.code,"
-	       " o.reference FROM licence l JOIN order_line ol ON ol.id = l.order_line_id"
+	       " o.reference, ol.options FROM licence l JOIN order_line ol ON ol.id = "
+	       "l.order_line_id"
 	       " JOIN orders o ON o.id = ol.order_id JOIN party p ON p.id = o.party_id"
 	       " LEFT JOIN party c ON c.id = coalesce(o.customer_id, l.holder_id)"
 	       " WHERE l.id = $1",
@@ -85,6 +87,8 @@ place(DbTx *tx, const SubscriptionPolicy *policy, const Subscription *s,
 	    db_query(tx->db, &ORDER_OF, DB_ARGS(v_int(s->licence_id)), error);
 	OrderPolicy rules = { .max_quantity = LIMIT_ORDER_QUANTITY,
 		.zone = policy->issue->zone };
+	g_autoptr(Product) product = NULL;
+	g_autofree char *options = NULL;
 	OrderStatus status;
 	OrderLine *line;
 
@@ -95,6 +99,7 @@ place(DbTx *tx, const SubscriptionPolicy *policy, const Subscription *s,
 	draft->party = g_strdup(db_col_text(rows, 3));
 	draft->reference = g_strdup(db_col_text(rows, 5));
 	draft->deliver_email = g_strdup(db_col_text(rows, 2));
+	options = g_strdup(db_col_text(rows, 6));
 	if (!order_by_from_name(db_col_text(rows, 0), &draft->deliver_by) ||
 	    !order_to_from_name(db_col_text(rows, 1), &draft->deliver_to))
 		BUG("order of licence %" G_GINT64_FORMAT, s->licence_id);
@@ -103,10 +108,13 @@ place(DbTx *tx, const SubscriptionPolicy *policy, const Subscription *s,
 		draft->customer.id = g_strdup(db_col_text(rows, 4));
 	}
 	g_clear_pointer(&rows, db_rows_done);
+	if (product_find(tx->db, wish->sku, &product, error) != 1)
+		return false;
 	line = order_draft_add_line(draft);
 	line->line = g_strdup("1");
 	line->product = g_strdup(wish->sku);
 	line->quantity = s->quantity;
+	order_options_carry(line, options, wish->drop_options ? product->offer : NULL);
 	if (!order_place(tx, draft, &rules, &status, &ret->order_id, error))
 		return false;
 	if (status == ORDER_ACCEPTED)

@@ -7,6 +7,9 @@
  * and delivered like any other.  The old licence stays usable until the new ticket was
  * delivered or activated, and is then recalled (R11.4).
  *
+ * Options of the old one go over, but its start; what the other product does not offer,
+ * or not in this range, is a reason to refuse, unless it is to be left behind.
+ *
  * With equal terms the new one takes over the anchor: its first charge is the rest of the
  * running period, and what follows renews on the old days.  Otherwise its first term
  * starts on the day of the exchange.
@@ -26,6 +29,7 @@ typedef struct ExchangeWish {
 	int recall_days;    /* when it was delivered, the old goes after so many days at
 			       the latest */
 	const char *reason; /* or NULL */
+	bool drop_options;  /* leave behind what the other product does not offer */
 } ExchangeWish;
 
 typedef struct ExchangeAnswer {

@@ -17,6 +17,7 @@
 #include "fulfill/domain/facts.h"
 #include "fulfill/domain/gather.h"
 #include "fulfill/domain/licence_term.h"
+#include "fulfill/domain/pool_start.h"
 #include "fulfill/domain/order_options.h"
 #include "fulfill/domain/programme_plan.h"
 #include "fulfill/domain/remote_call.h"
@@ -370,6 +371,24 @@ take_made(Issuing *run, LicenceFacts *licence, TicketMade *made, GError **error)
 						"a ticket of it has not come yet"));
 }
 
+/* Does it lie in a pool without a term, until it is assigned?  What takes over from
+ * another runs at once. */
+static bool
+waits_in_pool(Issuing *run, const Product *product, const LicenceFacts *licence,
+    bool *ret, GError **error)
+{
+	LicenceTerm probe = { .start_day = DAY_MIN };
+	int taken_over;
+
+	*ret =
+	    licence->pool_id != 0 && licence->holder_id == 0 && pool_start_waits(product);
+	if (!*ret)
+		return true;
+	taken_over = exchange_term(run->tx->db, run->order.id, &probe, error);
+	*ret = taken_over == 0;
+	return taken_over >= 0;
+}
+
 static bool
 issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
     const json_t *options, GError **error)
@@ -381,6 +400,7 @@ issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
 	char last[DAY_CHARS];
 	LicenceTerm term;
 	TicketMade ticket;
+	bool waits;
 	Day start;
 	LicenceFacts licence = {
 		.order_line_id = line_id,
@@ -396,8 +416,10 @@ issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
 	    !issue_term(
 		run->tx->db, run->order.id, product, options, start, &term, error))
 		return false;
+	if (!waits_in_pool(run, product, &licence, &waits, error))
+		return false;
 	day_format(term.first_day, first);
-	if (day_cmp(term.last_day, DAY_MAX) < 0)
+	if (!waits && day_cmp(term.last_day, DAY_MAX) < 0)
 		licence.last_day = day_format(term.last_day, last);
 	for (licence.seq = 1; licence.seq <= units; licence.seq++) {
 		int64_t ticket_id;
@@ -417,7 +439,8 @@ issue_line(Issuing *run, int64_t line_id, const Product *product, int quantity,
 		if (licence.made != NULL &&
 		    !remote_call_used(run->tx, line_id, licence.seq, error))
 			return false;
-		if (!licence_sold(run->tx, product, licence_id, &licence, &term, error) ||
+		if ((!waits && !licence_sold(run->tx, product, licence_id, &licence,
+				   &term, error)) ||
 		    !exchange_issued(run->tx, run->order.id, licence_id, error))
 			return false;
 		facts = facts_ticket(&run->order, product, options, ticket_id, seats,

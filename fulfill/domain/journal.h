@@ -19,10 +19,10 @@ bool journal_mark(Db *db, JournalMark *ret, GError **error) MUST_USE;
 
 /* One thing that happened.  Texts are borrowed for the call; NULL: not of this kind. */
 typedef struct JournalEntry {
-	const char *what;   /* "mail", "sold", "renewed", "cancelled", "kept", "ended",
-			       "reversed", "exchanged", "recalled", "printed" */
-	const char *detail; /* mail: its text ("ticket", "subscription"); recalled: why;
-			       printed: "sheet", "letter" or "pin" */
+	const char *what;    /* "mail", "sold", "renewed", "cancelled", "kept", "ended",
+				"reversed", "exchanged", "recalled", "printed" */
+	const char *detail;  /* mail: its text ("ticket", "subscription"); recalled: why;
+				printed: "sheet", "letter" or "pin" */
 	const char *subject; /* mail: what the queue calls it */
 	const char *to;      /* mail: its address */
 	int64_t mail_id;     /* 0: none */

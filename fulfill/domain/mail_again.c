@@ -15,6 +15,7 @@
 #include "fulfill/domain/mail_out.h"
 #include "fulfill/domain/nfr_holder.h"
 #include "fulfill/domain/party.h"
+#include "fulfill/domain/pool_start.h"
 #include "fulfill/domain/privacy_level.h"
 #include "queue/clock.h"
 #include "queue/job.h"
@@ -375,8 +376,9 @@ set_holder(DbTx *tx, const Again *again, const Forward *forward, GError **error)
 	if (found < 0 ||
 	    (found == 0 && !party_put_customer(tx, again->party_id, &facts, &id, error)))
 		return false;
-	return db_exec(
-	    tx->db, &HOLD, DB_ARGS(v_int(again->licence_id), v_int(id)), NULL, error);
+	return db_exec(tx->db, &HOLD, DB_ARGS(v_int(again->licence_id), v_int(id)), NULL,
+		   error) &&
+	       pool_start(tx, again->licence_id, day_today(forward->zone), error);
 }
 
 static void

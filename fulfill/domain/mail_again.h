@@ -32,6 +32,7 @@ typedef struct Forward {
 	const char *language;
 	int64_t party_id; /* who forwards: must own the ticket or stand above; 0: we do */
 	const char *reason;
+	GTimeZone *zone; /* of the day on which a term begins that waited in a pool */
 } Forward;
 
 /*

@@ -197,6 +197,26 @@ check_reachable(OrderDraft *draft, Checked *ret)
 		    "party '%s' has no postal address", ret->party->code);
 }
 
+/* Whom consumer law protects cannot be bound longer (R9.3).  What the order says of the
+ * customer counts before what is known. */
+static void
+check_notice(OrderDraft *draft, const Checked *ret)
+{
+	const char *kind = draft->customer.kind;
+	bool consumer = kind != NULL ? strcmp(kind, "consumer") == 0
+				     : ret->customer != NULL && ret->customer->consumer;
+
+	for (guint i = 0; consumer && i < draft->lines->len; i++) {
+		const OrderLine *line = g_ptr_array_index(draft->lines, i);
+		const Product *product = g_ptr_array_index(ret->products, i);
+		g_autoptr(GError) wrong = NULL;
+
+		if (product != NULL && !product_suits_consumer(product, &wrong))
+			order_draft_error(
+			    draft, E_NOTICE, line->line, "product", "%s", wrong->message);
+	}
+}
+
 bool
 order_check(
     DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, Checked *ret, GError **error)
@@ -209,6 +229,7 @@ order_check(
 	if (!find_customer(tx->db, draft, ret, error) ||
 	    !check_privacy(draft, ret, error))
 		return false;
+	check_notice(draft, ret);
 	choose_channel(draft, ret);
 	choose_recipient(draft, ret);
 	check_privacy_of_channel(draft, ret);

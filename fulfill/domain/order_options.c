@@ -95,6 +95,39 @@ order_options_stored(const OrderLine *line, const Ranges *offer)
 	return text;
 }
 
+static void
+carry(OrderLine *line, const char *name, const json_t *value)
+{
+	g_autoptr(GPtrArray) words = g_ptr_array_new();
+	size_t i;
+	json_t *word;
+
+	if (json_is_integer(value)) {
+		order_line_set_number(line, name, json_integer_value(value));
+		return;
+	}
+	json_array_foreach (value, i, word)
+		g_ptr_array_add(words, (gpointer)(uintptr_t)json_string_value(word));
+	g_ptr_array_add(words, NULL);
+	order_line_set_words(line, name, (const char *const *)words->pdata);
+}
+
+void
+order_options_carry(OrderLine *line, const char *stored, const Ranges *offer)
+{
+	json_t *options = stored != NULL ? json_loads(stored, 0, NULL) : NULL;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (options, name, value) {
+		if (strcmp(name, OPTION_START) == 0 ||
+		    (offer != NULL && ranges_find(offer, name) == NULL))
+			continue;
+		carry(line, name, value);
+	}
+	json_decref(options);
+}
+
 Day
 order_options_start(const json_t *stored, Day today)
 {

@@ -24,5 +24,9 @@ json_t *order_options_asked(OrderDraft *draft, const OrderLine *line, Day today)
  * the start as a day.  NULL: there are none. */
 char *order_options_stored(const OrderLine *line, const Ranges *offer) MUST_USE;
 
+/* Puts stored options of another line (JSON text or NULL) on this one, but the start;
+ * with `offer` only those that it has. */
+void order_options_carry(OrderLine *line, const char *stored, const Ranges *offer);
+
 /* The day on which licences of a line with these stored options begin. */
 Day order_options_start(const json_t *stored, Day today);

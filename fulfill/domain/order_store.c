@@ -53,6 +53,7 @@ order_store_customer(DbTx *tx, const OrderDraft *draft, const Party *party,
 		.company = draft->customer.company,
 		.email = draft->customer.email,
 		.language = draft->customer.language,
+		.kind = draft->customer.kind,
 		.address = address,
 	};
 	bool ok = party_put_customer(tx, party->id, &facts, ret_id, error);

@@ -18,7 +18,8 @@
 #define PARTY_COLS                                                                       \
 	"id, parent_id, code, kind, name, company, email, language, address, privacy,"   \
 	" deliver, channels, brand, mode, direct,"                                       \
-	" (SELECT picture_id FROM logo WHERE logo.brand = coalesce(party.brand, ''))"
+	" (SELECT picture_id FROM logo WHERE logo.brand = coalesce(party.brand, '')),"   \
+	" consumer"
 
 static const Stmt FIND = {
 	.name = "party.find",
@@ -50,14 +51,16 @@ static const Stmt PUT_CUSTOMER = {
 	.sql =
 	    "INSERT INTO party (parent_id, code, kind, name, company, email, language, "
 	    "address,"
-	    " created_at, changed_at, email_key)"
-	    " VALUES ($1, $2, 'customer', $3, $4, $5, $6, $7, $8, $8, $9)"
+	    " created_at, changed_at, email_key, consumer)"
+	    " VALUES ($1, $2, 'customer', $3, $4, $5, $6, $7, $8, $8, $9,"
+	    " coalesce($10, 0))"
 	    " ON CONFLICT (parent_id, code) DO UPDATE SET name = coalesce($3, "
 	    "party.name),"
 	    " company = coalesce($4, party.company), email = coalesce($5, party.email),"
 	    " language = coalesce($6, party.language), address = coalesce($7, "
 	    "party.address),"
 	    " email_key = coalesce($9, party.email_key),"
+	    " consumer = coalesce($10, party.consumer),"
 	    " changed_at = $8 RETURNING id",
 };
 static const Stmt PUT = {
@@ -66,15 +69,16 @@ static const Stmt PUT = {
 	    "INSERT INTO party (parent_id, code, kind, name, email, language, address, "
 	    "privacy,"
 	    " deliver, channels, brand, mode, direct, fingerprint, company, created_at,"
-	    " changed_at, email_key, inherits)"
+	    " changed_at, email_key, inherits, consumer)"
 	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
 	    "$16,"
-	    " $16, $17, $18)"
+	    " $16, $17, $18, $19)"
 	    " ON CONFLICT (parent_id, code) DO UPDATE SET kind = $3, name = $4, email = "
 	    "$5,"
 	    " language = $6, address = $7, privacy = $8, deliver = $9, channels = $10,"
 	    " brand = $11, mode = $12, direct = $13, fingerprint = $14, company = $15,"
-	    " changed_at = $16, email_key = $17, removed_at = NULL RETURNING id",
+	    " changed_at = $16, email_key = $17, consumer = $19, removed_at = NULL"
+	    " RETURNING id",
 };
 static const Stmt PUT_VENDOR = {
 	.name = "party.put_vendor",
@@ -132,6 +136,7 @@ from_row(const DbRows *rows)
 	party->mode = g_strdup(db_col_text(rows, 13));
 	party->direct = db_col_int(rows, 14) != 0;
 	party->logo = g_strdup(db_col_text(rows, 15));
+	party->consumer = db_col_int(rows, 16) != 0;
 	return party;
 }
 
@@ -293,7 +298,9 @@ party_put_customer(DbTx *tx, int64_t parent_id, const CustomerFacts *facts,
 	int found = db_find_int(tx->db, &PUT_CUSTOMER,
 	    DB_ARGS(v_int(parent_id), v_text(code), v_text(facts->name),
 		v_text(facts->company), v_text(facts->email), v_text(facts->language),
-		v_text(address), v_int(clock_now_at()), v_text(key)),
+		v_text(address), v_int(clock_now_at()), v_text(key),
+		facts->kind != NULL ? v_int(strcmp(facts->kind, "consumer") == 0)
+				    : v_null()),
 	    ret_id, error);
 
 	free(address);
@@ -405,6 +412,7 @@ party_import(DbTx *tx, JsonRead *record, GError **error)
 	const char *brand = jr_text(record, "brand", JR_MAY, 40);
 	const char *mode = jr_choice(record, "mode", JR_MAY, "pool|jit");
 	bool direct = jr_bool(record, "direct", false);
+	bool consumer = jr_bool(record, "consumer", false);
 	g_autofree char *channels = read_list(record, "channels", "email|post|portal");
 	char *address = read_address(record);
 	uint8_t print[HASH_BYTES];
@@ -421,7 +429,9 @@ party_import(DbTx *tx, JsonRead *record, GError **error)
 
 	jr_only(record,
 	    "id|kind|parent|name|company|language|direct|privacy|email|address|deliver|"
-	    "channels|brand|mode|grants|mail");
+	    "channels|brand|mode|grants|mail|consumer");
+	if (consumer && g_strcmp0(kind, "customer") != 0)
+		jr_fault(record, "consumer", "only a customer is a consumer");
 	if (brand != NULL &&
 	    strspn(brand, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(brand))
 		jr_fault(record, "brand",
@@ -454,7 +464,7 @@ party_import(DbTx *tx, JsonRead *record, GError **error)
 			  v_text(privacy != NULL ? privacy : "address"), v_text(deliver),
 			  v_text(channels), v_text(brand), v_text(mode), v_int(direct),
 			  v_blob(print, sizeof(print)), v_text(company), v_int(now),
-			  v_text(key), v_int(inherits)),
+			  v_text(key), v_int(inherits), v_int(consumer)),
 		      &who.party_id, error);
 	free(address);
 	if (stored == 1 && (!grants_import(tx, record, who, error) ||

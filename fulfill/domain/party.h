@@ -28,6 +28,7 @@ typedef struct Party {
 		       brand */
 	char *mode;
 	bool direct;
+	bool consumer; /* a customer whom consumer law protects */
 } Party;
 
 void party_free(Party *party);
@@ -71,6 +72,7 @@ typedef struct CustomerFacts {
 	const char *company;
 	const char *email;
 	const char *language;
+	const char *kind; /* consumer, business */
 	const json_t *address;
 } CustomerFacts;
 

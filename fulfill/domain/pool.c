@@ -7,9 +7,9 @@
 
 #include "fulfill/domain/audit.h"
 #include "fulfill/domain/customer_limit.h"
-#include "fulfill/domain/licence_term.h"
 #include "fulfill/domain/order_rights.h"
 #include "fulfill/domain/party.h"
+#include "fulfill/domain/pool_start.h"
 #include "fulfill/domain/reversal.h"
 #include "fulfill/domain/rights_use.h"
 #include "fulfill/domain/user.h"
@@ -58,14 +58,6 @@ static const Stmt SPLIT = {
 static const Stmt LEAVE = {
 	.name = "licence.pool_leave",
 	.sql = "UPDATE licence SET pool_id = NULL WHERE id = $1 AND pool_id = $2",
-};
-static const Stmt RUN_FROM = {
-	.name = "licence.run_from",
-	.sql = "UPDATE licence SET first_day = $2, last_day = $3 WHERE id = $1",
-};
-static const Stmt OPTIONS = {
-	.name = "order_line.options_of",
-	.sql = "SELECT options FROM order_line WHERE id = $1",
 };
 static const Stmt EVENT = {
 	.name = "pool_event.add",
@@ -304,42 +296,12 @@ check_limit(DbTx *tx, const Picked *one, int64_t holder_id, GError **error)
 	g_autofree char *text = NULL;
 	int room;
 
-	if (holder == NULL)
+	if (holder == NULL ||
+	    (holder->consumer && !product_suits_consumer(product, error)))
 		return false;
 	room = customer_limit(
 	    tx, product, holder->email, holder->id, one->quantity, &text, error);
 	return room == 1 || (room == 0 && err_set(error, TP_ERROR_DENIED, "%s", text));
-}
-
-/* Days of a demo that lie on a shelf are not counted. */
-static bool
-start_demo(DbTx *tx, const Picked *one, Day today, GError **error)
-{
-	g_autoptr(Product) product = product_get(tx->db, one->product_id, error);
-	g_autofree char *text = NULL;
-	json_t *options;
-	LicenceTerm term;
-	char first[DAY_CHARS];
-	char last[DAY_CHARS];
-	bool ok;
-
-	if (product == NULL)
-		return false;
-	if (strcmp(product->kind, "demo") != 0)
-		return true;
-	if (db_find_text(tx->db, &OPTIONS, DB_ARGS(v_int(one->line_id)), &text, error) !=
-	    1)
-		return false;
-	options = text != NULL ? json_loads(text, 0, NULL) : NULL;
-	ok = licence_term(product, options, today, &term, error);
-	json_decref(options);
-	return ok && db_exec(tx->db, &RUN_FROM,
-			 DB_ARGS(v_int(one->licence_id),
-			     v_text(day_format(term.first_day, first)),
-			     day_cmp(term.last_day, DAY_MAX) < 0
-				 ? v_text(day_format(term.last_day, last))
-				 : v_null()),
-			 NULL, error);
 }
 
 static bool
@@ -352,7 +314,7 @@ give(DbTx *tx, int64_t actor, const PoolPick *pick, const PoolGoal *goal,
 		       v_int(goal->holder_id), v_id(goal->user_id), v_int(goal->shown),
 		       v_id(goal->group_id)),
 		   error) &&
-	       start_demo(tx, one, today, error) &&
+	       pool_start(tx, one->licence_id, today, error) &&
 	       add_event(tx, one->licence_id, "assigned", pick->pool_id, goal->holder_id,
 		   goal->user_id, actor, error) &&
 	       audit_add(tx, AUDIT_ASSIGNED, "ticket", one->ticket_id, NULL, error);

@@ -8,13 +8,15 @@
 
 #include "fulfill/domain/fingerprint.h"
 #include "fulfill/domain/money.h"
+#include "fulfill/domain/term.h"
 #include "queue/clock.h"
 #include "queue/limits.h"
 
 #define PRODUCT_COLS                                                                     \
 	"id, sku, name, kind, ticket_per, term_months, term_days, term_rule, "           \
 	"price_minor,"                                                                   \
-	" price_currency, notice_months, notice_days, per_customer"
+	" price_currency, notice_months, notice_days, per_customer,"                     \
+	" term_starts"
 
 static const Stmt FIND = {
 	.name = "product.find",
@@ -45,14 +47,14 @@ static const Stmt PUT = {
 	    "INSERT INTO product (sku, name, kind, product_code, ticket_per, term_months,"
 	    " term_days, term_rule, notice_months, notice_days, price_minor, "
 	    "price_currency,"
-	    " fingerprint, created_at, changed_at, per_customer)"
+	    " fingerprint, created_at, changed_at, per_customer, term_starts)"
 	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14,"
-	    " $15)"
+	    " $15, $16)"
 	    " ON CONFLICT (sku) DO UPDATE SET name = $2, kind = $3, product_code = $4,"
 	    " ticket_per = $5, term_months = $6, term_days = $7, term_rule = $8,"
 	    " notice_months = $9, notice_days = $10, price_minor = $11,"
 	    " price_currency = $12, fingerprint = $13, changed_at = $14,"
-	    " per_customer = $15 RETURNING id",
+	    " per_customer = $15, term_starts = $16 RETURNING id",
 };
 static const Stmt GROUP_PUT = {
 	.name = "product_group.put",
@@ -200,6 +202,7 @@ find(Db *db, const Stmt *stmt, DbValue key, Product **ret, GError **error)
 	product->notice_months = (int)db_col_int(rows, 10);
 	product->notice_days = (int)db_col_int(rows, 11);
 	product->per_customer = (int)db_col_int(rows, 12);
+	product->starts_assigned = strcmp(db_col_text(rows, 13), "assigned") == 0;
 	if (!read_options(db, product, error) || !read_in_groups(db, product, error))
 		return -1;
 	*ret = g_steal_pointer(&product);
@@ -292,7 +295,7 @@ read_names(JsonRead *record)
 /* {"months": 12, "rule": "bgb"}, {"days": 90} */
 static void
 read_span(JsonRead *record, const char *key, const char *known, int64_t *months,
-    int64_t *days, const char **rule)
+    int64_t *days, const char **rule, const char **starts)
 {
 	const json_t *value = jr_object(record, key, JR_MAY);
 	g_auto(JsonRead) span = { 0 };
@@ -306,6 +309,8 @@ read_span(JsonRead *record, const char *key, const char *known, int64_t *months,
 	*days = jr_int(&span, "days", JR_MAY, 1, 36600, 0);
 	if (rule != NULL)
 		*rule = jr_choice(&span, "rule", JR_MAY, "bgb|anchor");
+	if (starts != NULL)
+		*starts = jr_choice(&span, "starts", JR_MAY, "sale|assigned");
 	if ((*months == 0) == (*days == 0))
 		faults_add(
 		    record->faults, span.path, "needs months or days, and not both");
@@ -426,6 +431,7 @@ product_import(DbTx *tx, JsonRead *record, GError **error)
 	g_autofree char *names = read_names(record);
 	g_autofree char *currency = NULL;
 	const char *rule = NULL;
+	const char *starts = NULL;
 	int64_t price = 0;
 	int64_t months;
 	int64_t days;
@@ -442,14 +448,19 @@ product_import(DbTx *tx, JsonRead *record, GError **error)
 	jr_only(record,
 	    "sku|name|kind|product_code|groups|ticket_per|term|notice|price|options|"
 	    "per_customer");
-	read_span(record, "term", "months|days|rule", &months, &days, &rule);
-	read_span(record, "notice", "months|days", &notice_months, &notice_days, NULL);
+	read_span(
+	    record, "term", "months|days|rule|starts", &months, &days, &rule, &starts);
+	read_span(
+	    record, "notice", "months|days", &notice_months, &notice_days, NULL, NULL);
 	read_price(record, &price, &currency);
 	if (sku == NULL || kind == NULL || names == NULL ||
 	    faults_count(record->faults) > before)
 		return 0;
 	if (strcmp(kind, "subscription") == 0 && months == 0 && days == 0)
 		jr_fault(record, "term", "a subscription needs one");
+	if (g_strcmp0(starts, "assigned") == 0 && strcmp(kind, "subscription") != 0)
+		jr_fault(record, "term.starts",
+		    "is for subscriptions; a demo always starts when it is assigned");
 	fingerprint_of(record->object, print);
 	same = fingerprint_is(tx->db, &PRINT, v_text(sku), v_null(), print, error);
 	if (same != 0)
@@ -459,12 +470,26 @@ product_import(DbTx *tx, JsonRead *record, GError **error)
 		    v_text(per != NULL ? per : "unit"), v_id(months), v_id(days),
 		    v_text(rule), v_id(notice_months), v_id(notice_days),
 		    currency != NULL ? v_int(price) : v_null(), v_text(currency),
-		    v_blob(print, sizeof(print)), v_int(now), v_id(per_customer)),
+		    v_blob(print, sizeof(print)), v_int(now), v_id(per_customer),
+		    v_text(starts != NULL ? starts : "sale")),
 		&id, error) != 1 ||
 	    !import_groups(tx, record, id, error) ||
 	    !import_options(tx, record, id, error))
 		return -1;
 	return 1;
+}
+
+bool
+product_suits_consumer(const Product *product, GError **error)
+{
+	Notice notice = { .months = product->notice_months,
+		.days = product->notice_days };
+
+	if (strcmp(product->kind, "subscription") != 0 ||
+	    notice_check(notice, true, error))
+		return true;
+	g_prefix_error(error, "'%s': ", product->sku);
+	return false;
 }
 
 bool

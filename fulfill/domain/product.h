@@ -26,10 +26,12 @@ typedef struct Product {
 	json_t *names; /* {"de": ..., "en": ...} */
 	char *kind;    /* full, demo, subscription, nfr */
 	bool ticket_per_line;
-	int term_months;   /* 0: not by months */
-	int term_days;     /* 0: not by days */
-	char *term_rule;   /* bgb, anchor; NULL: the default */
-	int notice_months; /* either or none; 0: not by months */
+	int term_months;      /* 0: not by months */
+	int term_days;        /* 0: not by days */
+	char *term_rule;      /* bgb, anchor; NULL: the default */
+	bool starts_assigned; /* a term begins when it leaves the pool, not when it is
+				 sold into it */
+	int notice_months;    /* either or none; 0: not by months */
 	int notice_days;
 	int64_t price_minor;
 	char *price_currency; /* NULL: no price */
@@ -62,6 +64,10 @@ char **product_group_list(Db *db, GError **error) MUST_USE;
 /* The id of a group; made when it is new. */
 bool product_group_ensure(
     DbTx *tx, const char *code, int64_t *ret_id, GError **error) MUST_USE;
+
+/* May it be sold to a consumer?  INVALID: its notice is longer than the law allows
+ * (R9.3). */
+bool product_suits_consumer(const Product *product, GError **error) MUST_USE;
 
 /* What a period of so many seats costs today.  An empty currency: it has no price, and
  * neither has what is for staff. */

@@ -39,6 +39,7 @@ static const Field fields[] = {
 	{ "customer.address.city",     value_text,     AT(customer.address.city),     LIMIT_ADDRESS_LINE_CHARS },
 	{ "customer.address.region",   value_text,     AT(customer.address.region),   LIMIT_ADDRESS_LINE_CHARS },
 	{ "customer.address.country",  value_country,  AT(customer.address.country),  0 },
+	{ "customer.kind",             value_customer, AT(customer.kind),             0 },
 	{ "deliver.by",                NULL,           AT(deliver_by),                0 },
 	{ "deliver.to",                NULL,           AT(deliver_to),                0 },
 	{ "deliver.email",             value_email,    AT(deliver_email),             LIMIT_EMAIL_BYTES },

@@ -55,6 +55,7 @@ static const size_t texts[] = {
 	offsetof(OrderDraft, customer.address.region),
 	offsetof(OrderDraft, customer.address.country),
 	offsetof(OrderDraft, deliver_email),
+	offsetof(OrderDraft, customer.kind),
 };
 /* clang-format on */
 

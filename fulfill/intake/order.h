@@ -92,6 +92,7 @@ typedef struct OrderCustomer {
 	char *company;
 	char *email;    /* as addr_normal() spells it, see mailer/addr.h */
 	char *language; /* "de" or "en"; NULL: not said */
+	char *kind;     /* "consumer" or "business"; NULL: not said */
 	OrderAddress address;
 } OrderCustomer;
 

@@ -196,6 +196,24 @@ value_language(const char *text, size_t size, int max, Flaw *flaw)
 }
 
 char *
+value_customer(const char *text, size_t size, int max, Flaw *flaw)
+{
+	static const char *const words[][3] = {
+		{ "consumer", "verbraucher", "privat" },
+		{ "business", "unternehmer", "gewerblich" },
+	};
+
+	(void)max;
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		for (size_t k = 0; k < G_N_ELEMENTS(words[i]); k++)
+			if (strlen(words[i][k]) == size &&
+			    g_ascii_strncasecmp(text, words[i][k], size) == 0)
+				return g_strdup(words[i][0]);
+	flawed(flaw, E_CUSTOMER, "is neither consumer nor business");
+	return NULL;
+}
+
+char *
 value_country(const char *text, size_t size, int max, Flaw *flaw)
 {
 	int64_t number = 0;

@@ -40,6 +40,9 @@ char *value_day_lax(const char *text, size_t size, int max, Flaw *flaw);
 /* "de" of "de", "DE", "de-AT"; one of the languages there are texts in. */
 char *value_language(const char *text, size_t size, int max, Flaw *flaw);
 
+/* "consumer" or "business", also in German. */
+char *value_customer(const char *text, size_t size, int max, Flaw *flaw);
+
 /* ISO 3166-1 alpha-2 of alpha-2, alpha-3 or number. */
 char *value_country(const char *text, size_t size, int max, Flaw *flaw);
 

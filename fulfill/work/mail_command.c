@@ -186,7 +186,9 @@ static bool
 do_forward(Asking *a, Told *told, GError **error)
 {
 	g_autofree char *to = customer_of(a);
-	Forward forward = { .to = to, .reason = "asked for by mail" };
+	Forward forward = {
+		.to = to, .reason = "asked for by mail", .zone = a->work->zone
+	};
 	const MailSender *user = NULL;
 	g_autoptr(GError) wrong = NULL;
 	int64_t mail_id;

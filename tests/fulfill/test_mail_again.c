@@ -69,7 +69,8 @@ forward(int64_t ticket_id, const char *to, int64_t party_id, int64_t *ret_mail,
 		.to = to,
 		.name = "Ada",
 		.language = "en",
-		.party_id = party_id };
+		.party_id = party_id,
+		.zone = shop.zone };
 
 	assert_true(db_begin(shop.db, DB_WRITE, &tx, error));
 	return mail_again_forward(&tx, &f, ret_mail, error) && db_commit(&tx, error);
