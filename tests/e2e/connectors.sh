@@ -163,11 +163,19 @@ drain
 drain
 is "a push without an answer is never made again" "$(tp ticket list --order V-3 --json |
 	json 'd["tickets"][0]["deliveries"][0]["state"]')" doubt
+is "status counts it" "$(tp status --json | json 'd["deliveries"]["portal"]["doubt"]')" 1
+tp queue list >"$TMP/queue"
+has "the queue says that it is in doubt" "$TMP/queue" 'remote.*doubt'
 is "it was pushed once" "$(grep -c '^assign ' "$service/log")" 2
 check "a person decides" tp queue resolve --done --reason "seen in the portal" "$(tp queue list --json |
 	json '[j["id"] for j in d["jobs"] if j["kind"] == "remote"][0]')"
 is "then it is sent" "$(tp ticket list --order V-3 --json |
 	json 'd["tickets"][0]["deliveries"][0]["state"]')" sent
+
+printf '{"order":"V-4","source":"t","party":"R-300","customer":{"id":"C-101"},"deliver":{"by":"portal","to":"party"},"lines":[{"product":"CAD-PRO","quantity":1}]}' >"$TMP/group.json"
+tp order submit "$TMP/group.json" >/dev/null 2>&1
+drain
+has "to a group it is pushed hidden" "$service/log" '"group": "R-300", .*"visible": false'
 
 echo ACTIVE >"$service/state"
 later=$(date -u -d '+2 hours' +%Y-%m-%dT%H:%M:%SZ)
