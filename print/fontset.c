@@ -4,6 +4,7 @@
 #include "print/fontset.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "queue/limits.h"
 
@@ -81,6 +82,23 @@ font_set_pick(const FontSet *set, FontRole role, gunichar c)
 	if (c < NEAR_CHARS)
 		return set->near[role][c];
 	return pick_slowly(set, role, c);
+}
+
+char **
+font_known_fallbacks(void)
+{
+	static const char *const known[] = {
+#define FALLBACK(path, package) path,
+#include "print/font_known.def"
+#undef FALLBACK
+	};
+	GPtrArray *found = g_ptr_array_new();
+
+	for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+		if (access(known[i], R_OK) == 0)
+			g_ptr_array_add(found, g_strdup(known[i]));
+	g_ptr_array_add(found, NULL);
+	return (char **)g_ptr_array_free(found, FALSE);
 }
 
 static bool

@@ -47,6 +47,10 @@ typedef struct FontRun {
 
 typedef struct FontSet FontSet;
 
+/* Those fonts of font_known.def that are installed, NULL-terminated; to be
+ * g_strfreev()d. */
+char **font_known_fallbacks(void);
+
 /* `files` may be NULL: all defaults.  NULL on error: see font_open(). */
 FontSet *font_set_open(const FontFiles *files, GError **error) MUST_USE;
 void font_set_free(FontSet *set);

@@ -66,7 +66,10 @@ static bool
 open_fonts(Work *work, GError **error)
 {
 	const char *fallback = settings_text(work->settings, SET_PRINT_FALLBACK);
-	g_auto(GStrv) fallbacks = fallback != NULL ? g_strsplit(fallback, ":", -1) : NULL;
+	g_auto(GStrv) fallbacks = g_str_equal(fallback, "auto") ? font_known_fallbacks()
+				  : g_str_equal(fallback, "off")
+				      ? NULL
+				      : g_strsplit(fallback, ":", -1);
 	FontFiles files = {
 		.regular = settings_text(work->settings, SET_PRINT_FONT),
 		.bold = settings_text(work->settings, SET_PRINT_FONT_BOLD),
