@@ -10,6 +10,7 @@
 #define CONNECT_MS 10000
 #define ANSWER_S 60.0
 #define USER "ticketpost"
+#define MESSAGE_BYTES 120
 
 typedef struct Link {
 	http_t *http;
@@ -199,10 +200,30 @@ add_reasons(GString *out, Ipp *answer, const char *name)
 	}
 }
 
+/* The printer's or the queue's own words: "The printer is unavailable at this time." */
+static void
+add_message(GString *out, Ipp *answer)
+{
+	ipp_attribute_t *attr =
+	    ippFindAttribute(answer, "printer-state-message", IPP_TAG_ZERO);
+	const char *text = attr != NULL ? ippGetString(attr, 0, NULL) : NULL;
+	g_autofree char *cut = NULL;
+
+	if (text == NULL || *text == '\0')
+		return;
+	cut = g_utf8_make_valid(text, (gssize)MIN(strlen(text), MESSAGE_BYTES));
+	/* It ends on somebody's terminal. */
+	for (char *p = cut; *p != '\0'; p++)
+		if (g_ascii_iscntrl(*p))
+			*p = ' ';
+	g_string_append_printf(out, ": %s", cut);
+}
+
 static void
 add_printer(Link *link, GString *says)
 {
-	static const char *const wanted[] = { "printer-state", "printer-state-reasons" };
+	static const char *const wanted[] = { "printer-state", "printer-state-reasons",
+		"printer-state-message" };
 	Ipp *request = request_new(IPP_OP_GET_PRINTER_ATTRIBUTES, link->uri);
 	g_autoptr(Ipp) answer = NULL;
 
@@ -210,8 +231,10 @@ add_printer(Link *link, GString *says)
 	    (int)G_N_ELEMENTS(wanted), NULL, wanted);
 	/* Only a word for people: without it the job's own state must do. */
 	answer = ask(link, request, NULL);
-	if (answer != NULL)
-		add_reasons(says, answer, "printer-state-reasons");
+	if (answer == NULL)
+		return;
+	add_reasons(says, answer, "printer-state-reasons");
+	add_message(says, answer);
 }
 
 static SpoolState

@@ -12,6 +12,7 @@
 #include "print/spool.h"
 #include "print/stock.h"
 #include "queue/fault.h"
+#include "queue/job_admin.h"
 
 #define FOLLOW_FILES 50
 
@@ -32,6 +33,7 @@ spool_ask(DbTx *tx, const Settings *settings, int64_t batch_id, GError **error)
 	g_autofree char *key = NULL;
 	g_autofree char *subject = NULL;
 	JobSpec job = { .kind = JOB_KIND_SPOOL, .ref = batch_id };
+	int added;
 
 	if (batch == NULL)
 		return -1;
@@ -54,7 +56,10 @@ spool_ask(DbTx *tx, const Settings *settings, int64_t batch_id, GError **error)
 	subject = g_strdup_printf("batch %" G_GINT64_FORMAT, batch_id);
 	job.key = key;
 	job.subject = subject;
-	return job_add(tx, &job, error);
+	/* Whoever asks again has seen to the printer: a job put off is due now. */
+	added = job_add(tx, &job, error);
+	return added == 0 && !job_wake_ref(tx, JOB_KIND_SPOOL, batch_id, error) ? -1
+										: added;
 }
 
 static char *
@@ -283,6 +288,20 @@ follow(
 	return db_commit(&tx, error);
 }
 
+/* The printer did not answer: that is what is known of the job, and no fault of ours. */
+static bool
+note_silence(Work *work, const PrintFile *file, const GError *why, GError **error)
+{
+	g_auto(DbTx) tx = DB_TX_INIT;
+
+	if (g_strcmp0(file->says, why->message) == 0)
+		return true;
+	log_error("print.follow", why);
+	return db_begin(work->db, DB_WRITE, &tx, error) &&
+	       print_file_note(&tx, file->id, why->message, error) &&
+	       db_commit(&tx, error);
+}
+
 bool
 chore_print_follow(Work *work, bool *ret_more, GError **error)
 {
@@ -296,11 +315,13 @@ chore_print_follow(Work *work, bool *ret_more, GError **error)
 	for (guint i = 0; i < files->len && uri != NULL; i++) {
 		const PrintFile *file = g_ptr_array_index(files, i);
 		g_autofree char *says = NULL;
+		g_autoptr(GError) why = NULL;
 		SpoolState state;
 
 		/* One that does not answer will not answer for the next file either. */
-		if (!spool_look(uri, file->job, &state, &says, error) ||
-		    !follow(work, file, state, says, error))
+		if (!spool_look(uri, file->job, &state, &says, &why))
+			return note_silence(work, file, why, error);
+		if (!follow(work, file, state, says, error))
 			return false;
 	}
 	return true;

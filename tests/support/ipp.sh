@@ -45,3 +45,50 @@ ipp_printer() {
 	PRINTER=ipp://localhost:$printer_port/ipp/print
 	wait_port "$printer_port"
 }
+
+# ipp_cups QUEUE PRINTER-URI - a CUPS of its own, with one queue that hands files on as they are;
+# sets $CUPS_QUEUE.  Everything it keeps lies in $TMP/cups.
+ipp_cups() {
+	cups_port=$(free_port)
+	# Its back ends run as another user.
+	chmod 711 "$TMP"
+	mkdir -p "$TMP/cups/run" "$TMP/cups/cache" "$TMP/cups/spool/tmp"
+	cat >"$TMP/cups/files.conf" <<-X
+		ServerRoot $TMP/cups
+		ServerBin /usr/lib/cups
+		DataDir /usr/share/cups
+		StateDir $TMP/cups/run
+		CacheDir $TMP/cups/cache
+		RequestRoot $TMP/cups/spool
+		TempDir $TMP/cups/spool/tmp
+		AccessLog $TMP/cups/access
+		ErrorLog $TMP/cups/error
+		PageLog $TMP/cups/page
+	X
+	cat >"$TMP/cups/cupsd.conf" <<-X
+		Listen localhost:$cups_port
+		LogLevel info
+		WebInterface No
+		Browsing Off
+		DefaultAuthType None
+		MaxLogSize 0
+		JobRetryInterval 1
+		<Location />
+		  Order allow,deny
+		  Allow localhost
+		</Location>
+		<Policy default>
+		  <Limit All>
+		    Order deny,allow
+		    Allow localhost
+		  </Limit>
+		</Policy>
+	X
+	start cupsd cupsd -f -c "$TMP/cups/cupsd.conf" -s "$TMP/cups/files.conf"
+	wait_port "$cups_port" || return 1
+	lpadmin -h "localhost:$cups_port" -p "$1" -E -v "$2" -m raw -o printer-error-policy=stop-printer 2>"$TMP/lpadmin.log" || {
+		cat "$TMP/lpadmin.log"
+		return 1
+	}
+	CUPS_QUEUE=ipp://localhost:$cups_port/printers/$1
+}
