@@ -21,6 +21,7 @@ static char *opt_company;
 static char *opt_email;
 static char *opt_language;
 static char *opt_mode;
+static char *opt_print;
 static char *opt_deliver;
 static gboolean opt_matrix;
 static gboolean opt_direct;
@@ -45,6 +46,9 @@ const GOptionEntry opt_party_add[] = {
 	    "NAME" },
 	{ "email", 0, 0, G_OPTION_ARG_STRING, &opt_email, "where mail goes", "ADDRESS" },
 	{ "language", 0, 0, G_OPTION_ARG_STRING, &opt_language, "de or en", "LANGUAGE" },
+	{ "print", 0, 0, G_OPTION_ARG_STRING, &opt_print,
+	    "sheet, letter or pin: what orders by post become; default: [print] product",
+	    "PRODUCT" },
 	{ "mode", 0, 0, G_OPTION_ARG_STRING, &opt_mode, "pool or jit", "MODE" },
 	{ "deliver", 0, 0, G_OPTION_ARG_STRING, &opt_deliver, "email, post, portal",
 	    "CHANNEL" },
@@ -198,6 +202,7 @@ record_of(const Cmd *cmd, const char *kind, const char *parent)
 	put(record, "email", opt_email);
 	put(record, "language", opt_language);
 	put(record, "mode", opt_mode);
+	put(record, "print", opt_print);
 	put(record, "deliver", opt_deliver);
 	if (opt_direct)
 		json_object_set_new(record, "direct", json_true());

@@ -491,6 +491,7 @@ issue_order(DbTx *tx, const IssueContext *context, int64_t order_id, int *ret_ti
 		return found == 0;
 	run.language = facts_language(&run.order, context);
 	run.frame = facts_frame(&run.order, context);
+	run.gather.product = run.order.party->print;
 	run.digest = json_array();
 	run.digest_tickets = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	if (!issue_lines(&run, error) ||
@@ -542,6 +543,7 @@ issue_reroute(DbTx *tx, const IssueContext *context, int64_t ticket_id,
 		return -1;
 	run.language = facts_language(&run.order, context);
 	run.frame = facts_frame(&run.order, context);
+	run.gather.product = run.order.party->print;
 	options =
 	    db_col_is_null(rows, 2) ? NULL : json_loads(db_col_text(rows, 2), 0, NULL);
 	facts = facts_ticket(&run.order, product, options, ticket_id,

@@ -19,7 +19,7 @@
 	"id, parent_id, code, kind, name, company, email, language, address, privacy,"   \
 	" deliver, channels, brand, mode, direct,"                                       \
 	" (SELECT picture_id FROM logo WHERE logo.brand = coalesce(party.brand, '')),"   \
-	" consumer"
+	" consumer, print"
 
 static const Stmt FIND = {
 	.name = "party.find",
@@ -69,23 +69,24 @@ static const Stmt PUT = {
 	    "INSERT INTO party (parent_id, code, kind, name, email, language, address, "
 	    "privacy,"
 	    " deliver, channels, brand, mode, direct, fingerprint, company, created_at,"
-	    " changed_at, email_key, inherits, consumer)"
+	    " changed_at, email_key, inherits, consumer, print)"
 	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
 	    "$16,"
-	    " $16, $17, $18, $19)"
+	    " $16, $17, $18, $19, $20)"
 	    " ON CONFLICT (parent_id, code) DO UPDATE SET kind = $3, name = $4, email = "
 	    "$5,"
 	    " language = $6, address = $7, privacy = $8, deliver = $9, channels = $10,"
 	    " brand = $11, mode = $12, direct = $13, fingerprint = $14, company = $15,"
-	    " changed_at = $16, email_key = $17, consumer = $19, removed_at = NULL"
-	    " RETURNING id",
+	    " changed_at = $16, email_key = $17, consumer = $19, print = $20,"
+	    " removed_at = NULL RETURNING id",
 };
 static const Stmt PUT_VENDOR = {
 	.name = "party.put_vendor",
-	.sql = "UPDATE party SET name = $1, email = $2, language = $3, address = $4, "
-	       "deliver = $5,"
-	       " channels = $6, brand = $7, fingerprint = $8, changed_at = $9"
-	       " WHERE kind = 'vendor' RETURNING id",
+	.sql =
+	    "UPDATE party SET name = $1, email = $2, language = $3, address = $4, "
+	    "deliver = $5,"
+	    " channels = $6, brand = $7, fingerprint = $8, changed_at = $9, print = $10"
+	    " WHERE kind = 'vendor' RETURNING id",
 };
 static const Stmt PRINT = {
 	.name = "party.fingerprint",
@@ -110,6 +111,7 @@ party_free(Party *party)
 	g_free(party->channels);
 	g_free(party->brand);
 	g_free(party->logo);
+	g_free(party->print);
 	g_free(party->mode);
 	g_free(party);
 }
@@ -137,6 +139,7 @@ from_row(const DbRows *rows)
 	party->direct = db_col_int(rows, 14) != 0;
 	party->logo = g_strdup(db_col_text(rows, 15));
 	party->consumer = db_col_int(rows, 16) != 0;
+	party->print = g_strdup(db_col_text(rows, 17));
 	return party;
 }
 
@@ -411,6 +414,7 @@ party_import(DbTx *tx, JsonRead *record, GError **error)
 	const char *deliver = jr_choice(record, "deliver", JR_MAY, "email|post|portal");
 	const char *brand = jr_text(record, "brand", JR_MAY, 40);
 	const char *mode = jr_choice(record, "mode", JR_MAY, "pool|jit");
+	const char *paper = jr_choice(record, "print", JR_MAY, "sheet|letter|pin");
 	bool direct = jr_bool(record, "direct", false);
 	bool consumer = jr_bool(record, "consumer", false);
 	g_autofree char *channels = read_list(record, "channels", "email|post|portal");
@@ -429,7 +433,7 @@ party_import(DbTx *tx, JsonRead *record, GError **error)
 
 	jr_only(record,
 	    "id|kind|parent|name|company|language|direct|privacy|email|address|deliver|"
-	    "channels|brand|mode|grants|mail|consumer");
+	    "channels|brand|mode|grants|mail|consumer|print");
 	if (consumer && g_strcmp0(kind, "customer") != 0)
 		jr_fault(record, "consumer", "only a customer is a consumer");
 	if (brand != NULL &&
@@ -456,7 +460,8 @@ party_import(DbTx *tx, JsonRead *record, GError **error)
 		? db_find_int(tx->db, &PUT_VENDOR,
 		      DB_ARGS(v_text(name), v_text(email), v_text(language),
 			  v_text(address), v_text(deliver), v_text(channels),
-			  v_text(brand), v_blob(print, sizeof(print)), v_int(now)),
+			  v_text(brand), v_blob(print, sizeof(print)), v_int(now),
+			  v_text(paper)),
 		      &who.party_id, error)
 		: db_find_int(tx->db, &PUT,
 		      DB_ARGS(v_int(parent_id), v_text(code), v_text(kind), v_text(name),
@@ -464,7 +469,7 @@ party_import(DbTx *tx, JsonRead *record, GError **error)
 			  v_text(privacy != NULL ? privacy : "address"), v_text(deliver),
 			  v_text(channels), v_text(brand), v_text(mode), v_int(direct),
 			  v_blob(print, sizeof(print)), v_text(company), v_int(now),
-			  v_text(key), v_int(inherits), v_int(consumer)),
+			  v_text(key), v_int(inherits), v_int(consumer), v_text(paper)),
 		      &who.party_id, error);
 	free(address);
 	if (stored == 1 && (!grants_import(tx, record, who, error) ||

@@ -27,6 +27,8 @@ typedef struct Party {
 	char *logo; /* id of the brand's picture (logo.h); or of the vendor's, without
 		       brand */
 	char *mode;
+	char
+	    *print; /* sheet, letter, pin: what its orders by post become; NULL: as set */
 	bool direct;
 	bool consumer; /* a customer whom consumer law protects */
 } Party;

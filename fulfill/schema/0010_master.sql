@@ -19,6 +19,7 @@ CREATE TABLE party (
 	channels TEXT,                             -- JSON list; NULL: all
 	brand TEXT,                                -- folder of its own templates
 	mode TEXT CHECK (mode IN ('pool', 'jit')),
+	print TEXT CHECK (print IN ('sheet', 'letter', 'pin')), -- what its orders by post become; NULL: as set
 	direct INTEGER NOT NULL DEFAULT 0,         -- 1: the vendor's own sales unit
 	inherits INTEGER NOT NULL DEFAULT 0,       -- 1: rights are those above; it has no grants of its own
 	fingerprint BLOB,                          -- of the imported record: same again changes nothing

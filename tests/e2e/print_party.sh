@@ -1,0 +1,50 @@
+#!/bin/sh
+# print_party.sh - one reseller wants letters, another folded ones, the rest gets sheets of cards.
+. "$TP_SOURCE/tests/e2e/lib.sh"
+need pdftotext
+
+order() {
+	printf '{"order":"%s","source":"s","party":"%s","customer":{"id":"K-1","name":"Jörg Müller","address":{"lines":["Hauptstr. 1"],"postcode":"79098","city":"Freiburg","country":"DE"}},"deliver":{"by":"post","to":"customer"},"lines":[{"line":"1","product":"CAD-PRO","quantity":1}]}' \
+	    "$1" "$2" | tp order submit - >/dev/null
+}
+# wants PARTY PRODUCT FILE - the sample vendor's party with a wish for paper.
+wants() {
+	/usr/bin/python3 - "$@" "$TP_SOURCE/tests/samples/vendor.json" <<'PY'
+import json, sys
+d = json.load(open(sys.argv[4]))
+party = next(p for p in d["parties"] if p["id"] == sys.argv[1])
+party["print"] = sys.argv[2]
+json.dump({"parties": [party]}, open(sys.argv[3], "w"))
+PY
+}
+
+new_instance
+tp import "$TP_SOURCE/tests/samples/vendor.json" >/dev/null 2>&1
+setting gateway address "Kaiserallee 153; 76133 Karlsruhe"
+setting print gather 1h
+wants R-100 poster "$TMP/bad.json"
+refuses "party: an unknown product is refused" 65 tp import "$TMP/bad.json"
+has "party: with the field" "$TMP/err" 'print'
+wants R-100 letter "$TMP/letter.json"
+check "party: a reseller wants letters" tp import "$TMP/letter.json"
+order A R-100
+order B R-200
+order C R-100
+tp work --drain >/dev/null 2>&1
+tp print list --json >"$TMP/list"
+is "party: its orders gather as letters, others as cards" \
+    "$(json 'sorted((b["product"], b["pieces"]) for b in d["batches"])' "$TMP/list")" '[["letter", 2], ["sheet", 1]]'
+wants R-100 pin "$TMP/pin.json"
+check "party: it wants folded ones now" tp import "$TMP/pin.json"
+order D R-100
+tp work --drain >/dev/null 2>&1
+tp print list --json >"$TMP/list"
+is "party: what was ordered before stays a letter" \
+    "$(json 'sorted((b["product"], b["pieces"]) for b in d["batches"])' "$TMP/list")" '[["letter", 2], ["pin", 1], ["sheet", 1]]'
+for id in 1 2 3; do
+	tp print close "$id" >/dev/null
+done
+tp work --drain >/dev/null 2>&1
+tp print list --json >"$TMP/list"
+is "party: all are written" "$(json '[b["state"] for b in d["batches"]]' "$TMP/list")" '["rendered", "rendered", "rendered"]'
+finish
