@@ -269,6 +269,40 @@ with_four_eyes_one_person_alone_prints_nothing(void **state)
 	    1);
 }
 
+typedef struct EyesRow {
+	const char *asks, *confirms;
+	bool two;
+} EyesRow;
+
+static void
+one_login_with_and_without_a_user_is_one_person(void **state)
+{
+	/* clang-format off */
+	static const EyesRow rows[] = {
+		{ "cli:ada",           "cli:ada",           false },
+		{ "cli:ada",           "cli:ada as user/1", false },
+		{ "cli:ada as user/1", "cli:ada",           false },
+		{ "cli:ada as user/1", "cli:ada as user/1", false },
+		{ "cli:ada",           "cli:adam",          true },
+		{ "cli:ada as user/1", "cli:ada as user/2", true },
+		{ "cli:ada",           "cli:bob as user/1", true },
+		{ "cli:bob as user/1", "cli:ada",           true },
+		{ "cli:ada_",          "cli:adam as user/1", true },
+	};
+	/* clang-format on */
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		audit_actor_set(rows[i].asks);
+		assert_int_equal(
+		    DEED(four_eyes(&tx, "reprint", (int64_t)i, "torn", error) == 0), -1);
+		audit_actor_set(rows[i].confirms);
+		assert_int_equal(DEED(four_eyes(&tx, "reprint", (int64_t)i, "torn too",
+					  error) == (rows[i].two ? 1 : 0)),
+		    -1);
+	}
+}
+
 static void
 what_is_called_back_before_shipping_is_pulled(void **state)
 {
@@ -394,6 +428,7 @@ main(void)
 		T(deliveries_follow_their_cards),
 		T(a_spoiled_card_is_void_and_another_takes_its_place),
 		T(with_four_eyes_one_person_alone_prints_nothing),
+		T(one_login_with_and_without_a_user_is_one_person),
 		T(what_is_called_back_before_shipping_is_pulled),
 		T(a_returned_card_goes_out_again_to_the_new_address),
 		T(doubt_is_resolved_by_a_person_file_by_file),
