@@ -14,8 +14,8 @@
 
 static const Stmt MEMBERS = {
 	.name = "print_piece.of_envelope",
-	.sql = "SELECT id FROM print_piece WHERE envelope = $1 AND state = 'printed'"
-	       " ORDER BY id LIMIT 1",
+	.sql = "SELECT id FROM print_piece WHERE envelope = $1 AND id <> $2"
+	       " AND state = 'printed' ORDER BY id LIMIT 1",
 };
 
 static const char *const names[] = {
@@ -212,13 +212,11 @@ pack_letter(DbTx *tx, Scan *scan, const PrintPiece *p, ScanResult *ret, GError *
 	int64_t id;
 	int found;
 
-	while ((found = db_find_int(
-		    tx->db, &MEMBERS, DB_ARGS(v_int(p->envelope)), &id, error)) == 1)
-		if (id == p->id || !piece_move(tx, id, PIECE_PACK, NULL, error))
-			break;
-	if (found < 0 || (found == 1 && id != p->id))
-		return false;
-	return pack(tx, scan, p, ret, error);
+	while ((found = db_find_int(tx->db, &MEMBERS,
+		    DB_ARGS(v_int(p->envelope), v_int(p->id)), &id, error)) == 1)
+		if (!piece_move(tx, id, PIECE_PACK, NULL, error))
+			return false;
+	return found == 0 && pack(tx, scan, p, ret, error);
 }
 
 static bool

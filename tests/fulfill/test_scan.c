@@ -113,6 +113,38 @@ a_label_and_its_cards_fill_the_envelope(void **state)
 }
 
 static void
+a_letter_is_packed_with_all_its_cards(bool by_label)
+{
+	ScanResult last;
+	char serial[SERIAL_SIZE];
+
+	assert_int_equal(
+	    fix_int(&shop, "SELECT count(*) FROM print_piece WHERE envelope = 1"), 2);
+	assert_int_equal(
+	    fix_int(&shop, "UPDATE print_batch SET product = 'letter' RETURNING id"), 1);
+	last = read_line(serial_format(by_label ? SERIAL_LABEL : SERIAL_CARD, 1, serial));
+	assert_int_equal(last.verdict, SCAN_PACKED);
+	assert_non_null(strstr(last.text, "complete"));
+	assert_int_equal(last.packed, 2);
+	assert_int_equal(last.total, 3);
+	assert_int_equal(card(2), SCAN_AGAIN);
+}
+
+static void
+a_letter_is_packed_whole_by_its_mark(void **state)
+{
+	(void)state;
+	a_letter_is_packed_with_all_its_cards(true);
+}
+
+static void
+a_letter_is_packed_whole_by_any_of_its_cards(void **state)
+{
+	(void)state;
+	a_letter_is_packed_with_all_its_cards(false);
+}
+
+static void
 a_wrong_pair_blocks_the_card_until_it_is_put_right(void **state)
 {
 	ScanResult wrong;
@@ -247,6 +279,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_label_and_its_cards_fill_the_envelope),
+		T(a_letter_is_packed_whole_by_its_mark),
+		T(a_letter_is_packed_whole_by_any_of_its_cards),
 		T(a_wrong_pair_blocks_the_card_until_it_is_put_right),
 		T(a_ticket_is_found_in_what_a_wrong_layout_types),
 		T(what_is_foreign_void_or_nonsense_changes_nothing),
