@@ -19,6 +19,10 @@
 static const TypeStyle product_style = {
 	.role = FONT_BOLD, .size_pt = 11, .least_pt = 7, .colour = LETTER_INK
 };
+/* "NFR - not for resale" */
+static const TypeStyle banner_style = {
+	.role = FONT_BOLD, .size_pt = 8, .least_pt = 6, .colour = LETTER_INK
+};
 static const TypeStyle detail_style = {
 	.role = FONT_REGULAR, .size_pt = 8.5, .least_pt = 6, .colour = LETTER_SOFT
 };
@@ -85,6 +89,8 @@ draw_block(LetterFlow *flow, const CardData *card, GError **error)
 	return draw_qr(flow, card, qr, error) &&
 	       type_line(flow->pen, &product_style, x, box.y + 8, w, "product",
 		   card->product, error) &&
+	       type_line(flow->pen, &banner_style, x, box.y + 12.5, w, "banner",
+		   card->banner, error) &&
 	       type_line(flow->pen, &code_style, x, box.y + 19.5, w, "code", card->code,
 		   error) &&
 	       type_line(

@@ -274,6 +274,31 @@ folds_and_cards_lie_where_they_belong(void **state)
 }
 
 static void
+what_may_not_be_sold_says_so_beside_each_code(void **state)
+{
+	static const LetterKind kinds[] = { LETTER_CARDS, LETTER_PIN };
+
+	(void)state;
+	for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++) {
+		g_autoptr(Pen) record = pen_record_new(fonts);
+		Letter letter = a_letter(kinds[k], 2);
+		CardData nfr[2] = { letter.cards[0], letter.cards[1] };
+		const Mark *marks;
+		size_t n;
+		int pages, found = 0;
+
+		nfr[0].banner = nfr[1].banner = "NFR - not for resale";
+		letter.cards = nfr;
+		assert_true(letter_draw(record, &letter, &pages, NULL));
+		marks = pen_record_marks(record, &n);
+		for (const Mark *m = marks; m < marks + n; m++)
+			found += m->kind == MARK_TEXT &&
+				 strcmp(m->text, "NFR - not for resale") == 0;
+		assert_int_equal(found, 2);
+	}
+}
+
+static void
 a_folded_pin_letter_shows_nothing_private(void **state)
 {
 	static const char *const secrets[] = { "7K3QF", "CAD Pro", "SO-2026", "C-77",
@@ -610,6 +635,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_may_not_be_sold_says_so_beside_each_code),
 		cmocka_unit_test(a_folded_pin_letter_shows_nothing_private),
 		cmocka_unit_test(a_long_word_of_thanks_moves_the_cards_behind_it),
 		cmocka_unit_test(a_long_address_of_the_portal_takes_the_wide_column),
