@@ -71,6 +71,8 @@ is "faults: once" "$(deliveries)" '{"email": {"sent": 2}, "post": {"rendered": 1
 # ---- clocks that jump under a running gateway -------------------------------------------------
 
 lib=$(find /usr/lib -name libfaketimeMT.so.1 | head -n 1)
+# A build with AddressSanitizer wants to be first among the libraries; here it cannot be.
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
 echo "+0" >"$TMP/time"
 start gateway env LD_PRELOAD="$lib" FAKETIME_TIMESTAMP_FILE="$TMP/time" FAKETIME_NO_CACHE=1 \
     FAKETIME_DONT_FAKE_MONOTONIC=1 "$TP_BIN" run
@@ -122,7 +124,7 @@ stop mute
 gone() {
 	[ "$(tp status --json | json 'd["deliveries"]["email"]')" = "{\"sent\": $((n + 6))}" ]
 }
-check "faults: the one that thaws takes nothing back" wait_for 10 gone
+check "faults: the one that thaws takes nothing back" wait_for 60 gone
 stop frozen
 is "faults: and leaves every job done" "$(tp status --json | json 'sorted(d["jobs"])')" '["done"]'
 check "faults: the audit chain is whole after it" tp audit verify
