@@ -319,9 +319,10 @@ an_nfr_ticket_is_not_handed_to_others(void **state)
 	is_given("E-1", ASK_NFR, "nfr-cad");
 	is_given("E-1", ASK_DEMO, "10");
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		Forward forward = {
-			.ticket_id = rows[i].ticket, .to = rows[i].to, .reason = "test"
-		};
+		Forward forward = { .ticket_id = rows[i].ticket,
+			.to = rows[i].to,
+			.reason = "test",
+			.zone = shop.zone };
 		g_autoptr(GError) error = NULL;
 		g_auto(DbTx) tx = DB_TX_INIT;
 		int64_t mail_id;
