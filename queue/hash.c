@@ -60,3 +60,9 @@ hash_bytes(const void *data, size_t size, uint8_t ret[HASH_BYTES])
 {
 	crypto_generichash(ret, HASH_BYTES, data, size, NULL, 0);
 }
+
+void
+hash_hex(const uint8_t *bytes, size_t n, char *ret)
+{
+	sodium_bin2hex(ret, 2 * n + 1, bytes, n);
+}

@@ -23,3 +23,6 @@ void hash_add_int(Hash *hash, int64_t value);
 void hash_done(Hash *hash, uint8_t ret[HASH_BYTES]);
 
 void hash_bytes(const void *data, size_t size, uint8_t ret[HASH_BYTES]);
+
+/* `n` bytes as 2 * n small hexadecimal digits and a NUL. */
+void hash_hex(const uint8_t *bytes, size_t n, char *ret);

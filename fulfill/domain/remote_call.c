@@ -170,8 +170,7 @@ identity(Db *db, const Stmt *stmt, int64_t id, int seq, const char *verb, int64_
 	hash_done(&hash, digest);
 	n = g_strlcpy(key, verb, REMOTE_KEY_SIZE);
 	key[n++] = '-';
-	for (size_t i = 0; i < REMOTE_KEY_BYTES; i++)
-		n += (gsize)g_snprintf(key + n, REMOTE_KEY_SIZE - n, "%02x", digest[i]);
+	hash_hex(digest, REMOTE_KEY_BYTES, key + n);
 	return true;
 }
 

@@ -257,8 +257,10 @@ json_begin(ReportOut *out)
 static void
 hash_text(const StatementSums *sums, GString *out)
 {
-	for (int i = 0; i < HASH_BYTES; i++)
-		g_string_append_printf(out, "%02x", sums->hash[i]);
+	char text[2 * HASH_BYTES + 1];
+
+	hash_hex(sums->hash, HASH_BYTES, text);
+	g_string_append(out, text);
 }
 
 static void

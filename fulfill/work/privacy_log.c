@@ -25,13 +25,6 @@ privacy_log_line_free(PrivacyLogLine *line)
 	g_free(line);
 }
 
-static void
-hex(const uint8_t *bytes, size_t n, char *ret)
-{
-	for (size_t i = 0; i < n; i++)
-		g_snprintf(ret + 2 * i, 3, "%02x", bytes[i]);
-}
-
 static bool
 unhex(const char *text, uint8_t ret[HASH_BYTES])
 {
@@ -61,7 +54,7 @@ line_text(const PrivacyLogLine *line)
 	char *copy;
 
 	if (line->has_mac) {
-		hex(line->mac, HASH_BYTES, mac);
+		hash_hex(line->mac, HASH_BYTES, mac);
 		json_object_set_new(object, "mac", json_string(mac));
 	}
 	text = json_dumps(object, JSON_COMPACT);

@@ -16,6 +16,7 @@
 #include "queue/day.h"
 #include "queue/fault.h"
 #include "queue/file.h"
+#include "queue/hash.h"
 
 typedef struct Run {
 	Work *work;
@@ -50,8 +51,7 @@ random_key(char ret[17])
 
 	if (getentropy(bytes, sizeof(bytes)) < 0)
 		BUG("no random bytes");
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		g_snprintf(ret + 2 * i, 3, "%02x", bytes[i]);
+	hash_hex(bytes, sizeof(bytes), ret);
 }
 
 /* The keyed hash of the person's address, by which it is known again. */

@@ -147,11 +147,10 @@ report_month_name(Day month, const char *language)
 static char *
 hash_text(const StatementSums *sums)
 {
-	GString *text = g_string_new("");
+	char *text = g_malloc(2 * HASH_BYTES + 1);
 
-	for (int i = 0; i < HASH_BYTES; i++)
-		g_string_append_printf(text, "%02x", sums->hash[i]);
-	return g_string_free(text, FALSE);
+	hash_hex(sums->hash, HASH_BYTES, text);
+	return text;
 }
 
 static bool

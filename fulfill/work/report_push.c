@@ -11,7 +11,10 @@
 #include "fulfill/work/connector_text.h"
 #include "fulfill/work/remote_connector.h"
 #include "queue/fault.h"
+#include "queue/hash.h"
 #include "queue/limits.h"
+
+#define KEY_BYTES 16 /* of a MAC: enough to tell files apart */
 
 bool
 report_push_is_on(const Work *work)
@@ -47,12 +50,11 @@ static char *
 key_there(const Work *work, const char *key)
 {
 	uint8_t bytes[VAULT_KEY_BYTES];
-	GString *text = g_string_new("report-");
+	char hex[2 * KEY_BYTES + 1];
 
 	sign_mac(work->vault, key, bytes);
-	for (size_t i = 0; i < 16; i++)
-		g_string_append_printf(text, "%02x", bytes[i]);
-	return g_string_free(text, FALSE);
+	hash_hex(bytes, KEY_BYTES, hex);
+	return g_strconcat("report-", hex, NULL);
 }
 
 static bool
