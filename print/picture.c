@@ -1,5 +1,5 @@
 /*
- * picture.c - from a PNG to pixels; the only reader of libpng.
+ * picture.c - from a PNG to pixels; the only user of libpng.
  */
 #include "print/picture.h"
 
@@ -161,8 +161,7 @@ name(Picture *picture)
 	hash_add(&state, picture->pixels,
 	    bytes_of(picture->width, picture->height, picture->channels));
 	hash_done(&state, hash);
-	for (int i = 0; i < PICTURE_ID_SIZE / 2; i++)
-		g_snprintf(picture->id + (gsize)i * 2, 3, "%02x", hash[i]);
+	hash_hex(hash, PICTURE_ID_SIZE / 2, picture->id);
 }
 
 static Picture *
@@ -234,52 +233,21 @@ picture_unpack(
 	return picture;
 }
 
-static void
-put_u32(GByteArray *out, uint32_t v)
-{
-	const uint8_t bytes[4] = { (uint8_t)(v >> 24), (uint8_t)(v >> 16),
-		(uint8_t)(v >> 8), (uint8_t)v };
-
-	g_byte_array_append(out, bytes, sizeof(bytes));
-}
-
-static void
-put_chunk(GByteArray *out, const char *kind, const void *data, size_t size)
-{
-	guint from;
-
-	put_u32(out, (uint32_t)size);
-	from = out->len;
-	g_byte_array_append(out, (const guint8 *)kind, 4);
-	if (size > 0)
-		g_byte_array_append(out, data, (guint)size);
-	put_u32(out, flate_crc32(0, out->data + from, out->len - from));
-}
-
 void
 picture_png(const Picture *picture, GByteArray *out)
 {
-	g_autoptr(GByteArray) head = g_byte_array_new();
-	g_autoptr(GByteArray) rows = g_byte_array_new();
-	g_autoptr(GByteArray) packed = g_byte_array_new();
-	g_autoptr(Flate) flate = flate_new(FLATE_LEVEL);
-	const uint8_t rest[5] = { 8, picture->channels == 1 ? 0 : 2, 0, 0, 0 };
-	const uint8_t plain = 0; /* the filter of a row */
-	size_t pitch = bytes_of(picture->width, 1, picture->channels);
+	png_image image = { .version = PNG_IMAGE_VERSION,
+		.width = (png_uint_32)picture->width,
+		.height = (png_uint_32)picture->height,
+		.format = picture->channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB };
+	png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
+	guint before = out->len;
 
-	put_u32(head, (uint32_t)picture->width);
-	put_u32(head, (uint32_t)picture->height);
-	g_byte_array_append(head, rest, sizeof(rest));
-	for (int y = 0; y < picture->height; y++) {
-		g_byte_array_append(rows, &plain, 1);
-		g_byte_array_append(
-		    rows, picture->pixels + (size_t)y * pitch, (guint)pitch);
-	}
-	flate_append(flate, rows->data, rows->len, packed);
-	g_byte_array_append(out, signature, sizeof(signature));
-	put_chunk(out, "IHDR", head->data, head->len);
-	put_chunk(out, "IDAT", packed->data, packed->len);
-	put_chunk(out, "IEND", NULL, 0);
+	g_byte_array_set_size(out, before + (guint)size);
+	if (png_image_write_to_memory(
+		&image, out->data + before, &size, 0, picture->pixels, 0, NULL) == 0)
+		BUG("a picture that libpng does not write");
+	g_byte_array_set_size(out, before + (guint)size);
 }
 
 void
