@@ -9,7 +9,6 @@
 
 #define FIRST_US (15 * 60 * US_PER_S)
 #define LONGEST_US (4 * 3600 * US_PER_S)
-#define DAY_US (24 * 3600 * US_PER_S)
 
 static const Stmt GET = {
 	.name = "mail_domain.get",
@@ -46,7 +45,7 @@ mail_domain_refused(
 
 		if (until_at > now)
 			return true;
-		if (until_at > now - DAY_US)
+		if (until_at > now - US_PER_DAY)
 			length_us = MIN(db_col_int(rows, 1) * 2, LONGEST_US);
 	}
 	g_clear_pointer(&rows, db_rows_done);

@@ -13,8 +13,6 @@
 #include "queue/fault.h"
 #include "queue/limits.h"
 
-#define DAY_US (24 * INT64_C(3600) * US_PER_S)
-
 static const Stmt NOTE = {
 	.name = "programme_ask.add",
 	.sql =
@@ -246,19 +244,10 @@ give(DbTx *tx, const Ask *ask, const Programme *p, const Wish *wish, AskAnswer *
 	return given >= 0 && (given == 0 || note(tx, ask, &plan, "given", error));
 }
 
-static bool
-tickets_of(DbTx *tx, const Plan *plan, GArray *ret, GError **error)
+static GArray *
+tickets_of(DbTx *tx, const Plan *plan, GError **error)
 {
-	g_autoptr(DbRows) rows =
-	    db_query(tx->db, &TICKETS, DB_ARGS(v_int(plan->order_id)), error);
-	int more = -1;
-
-	while (rows != NULL && (more = db_next(rows, error)) == 1) {
-		int64_t id = db_col_int(rows, 0);
-
-		g_array_append_val(ret, id);
-	}
-	return more == 0;
+	return db_list_ints(tx->db, &TICKETS, DB_ARGS(v_int(plan->order_id)), error);
 }
 
 /* One ticket once more.  0: it cannot leave now; *ret_why is to be freed. */
@@ -269,7 +258,7 @@ once_more(DbTx *tx, const Ask *ask, int64_t ticket_id, char **ret_why, GError **
 	int64_t mail_id;
 	int64_t n;
 
-	if (!mail_again_count(tx->db, ticket_id, clock_now_at() - DAY_US, &n, error))
+	if (!mail_again_count(tx->db, ticket_id, clock_now_at() - US_PER_DAY, &n, error))
 		return -1;
 	if (n >= ask->resend_daily) {
 		*ret_why = g_strdup_printf("you have it, and it was sent again %d times "
@@ -292,11 +281,11 @@ once_more(DbTx *tx, const Ask *ask, int64_t ticket_id, char **ret_why, GError **
 static bool
 send_again(DbTx *tx, const Ask *ask, const Plan *plan, AskAnswer *ret, GError **error)
 {
-	g_autoptr(GArray) tickets = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	g_autoptr(GArray) tickets = NULL;
 
 	if ((strcmp(plan->state, "held") == 0 &&
 		!plan_resume_employee(tx, plan->employee_id, error)) ||
-	    !tickets_of(tx, plan, tickets, error))
+	    (tickets = tickets_of(tx, plan, error)) == NULL)
 		return false;
 	if (tickets->len == 0) {
 		ret->news = g_strdup("your ticket is being made and comes by itself");
@@ -352,10 +341,10 @@ programme_of(const GPtrArray *all, const Plan *plan)
 static bool
 has_ticket(DbTx *tx, const Plan *plan, const char *name, bool *ret, GError **error)
 {
-	g_autoptr(GArray) tickets = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	g_autoptr(GArray) tickets = tickets_of(tx, plan, error);
 
 	*ret = false;
-	if (!tickets_of(tx, plan, tickets, error))
+	if (tickets == NULL)
 		return false;
 	for (guint i = 0; i < tickets->len; i++) {
 		g_autofree char *number = g_strdup_printf(

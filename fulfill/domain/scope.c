@@ -124,27 +124,10 @@ has_right(const Rights *rights, const Product *product, RightAction action)
 	return false;
 }
 
-static GArray *
-all_products(Db *db, GError **error)
-{
-	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	g_autoptr(DbRows) rows = db_query(db, &PRODUCTS, DB_NO_ARGS, error);
-	int more;
-
-	if (rows == NULL)
-		return NULL;
-	while ((more = db_next(rows, error)) == 1) {
-		int64_t id = db_col_int(rows, 0);
-
-		g_array_append_val(ids, id);
-	}
-	return more == 0 ? g_steal_pointer(&ids) : NULL;
-}
-
 static bool
 load_products(Db *db, const Rights *rights, bool vendor, Scope *scope, GError **error)
 {
-	g_autoptr(GArray) ids = all_products(db, error);
+	g_autoptr(GArray) ids = db_list_ints(db, &PRODUCTS, DB_NO_ARGS, error);
 
 	if (ids == NULL)
 		return false;

@@ -28,18 +28,10 @@ StaffDrop *
 staff_drop_begin(Db *db, Day today, GError **error)
 {
 	g_autoptr(StaffDrop) drop = g_new0(StaffDrop, 1);
-	g_autoptr(DbRows) rows = NULL;
-	int more = -1;
 
-	drop->ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	rows = db_query(
+	drop->ids = db_list_ints(
 	    db, &EMPLOYED, DB_ARGS(v_text(day_format(today, drop->today))), error);
-	while (rows != NULL && (more = db_next(rows, error)) == 1) {
-		int64_t id = db_col_int(rows, 0);
-
-		g_array_append_val(drop->ids, id);
-	}
-	return more == 0 ? g_steal_pointer(&drop) : NULL;
+	return drop->ids != NULL ? g_steal_pointer(&drop) : NULL;
 }
 
 char *

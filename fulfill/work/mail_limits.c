@@ -7,8 +7,6 @@
 #include "fulfill/intake/order.h"
 #include "queue/clock.h"
 
-#define DAY_US (24 * INT64_C(3600) * US_PER_S)
-
 static int64_t
 licences_of(const OrderDraft *draft)
 {
@@ -73,7 +71,7 @@ mail_limits_check(Work *work, const MailSender *sender, const GPtrArray *orders,
 	int64_t before;
 
 	if (!mail_limit_get(work->db, sender->party_id, &limit, error) ||
-	    !mail_limit_used(work->db, sender->party_id, clock_now_at() - DAY_US,
+	    !mail_limit_used(work->db, sender->party_id, clock_now_at() - US_PER_DAY,
 		&n_before, &before, error))
 		return false;
 	for (guint i = 0; i < orders->len; i++)
