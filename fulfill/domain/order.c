@@ -266,15 +266,8 @@ reverse_licences(DbTx *tx, int64_t order_id, const char *line, const char *reaso
 	g_autoptr(GArray) ids = db_list_ints(
 	    tx->db, &LICENCES_OF, DB_ARGS(v_int(order_id), v_text(line)), error);
 
-	if (ids == NULL)
+	if (ids == NULL || !licences_reverse(tx, ids, &how, error))
 		return false;
-	for (guint i = 0; i < ids->len; i++) {
-		Money back;
-
-		if (!licence_reverse(
-			tx, NULL, g_array_index(ids, int64_t, i), &how, &back, error))
-			return false;
-	}
 	*ret_n = (int)ids->len;
 	return true;
 }

@@ -113,8 +113,8 @@ find_stored(DbTx *tx, const OrderDraft *draft, const uint8_t hash[HASH_BYTES],
 
 /* 1: here it is, and may be touched.  0: the answer is in the draft or in *ret_status. */
 static int
-begin(DbTx *tx, OrderDraft *draft, uint8_t hash[HASH_BYTES], Stored *ret,
-    OrderStatus *ret_status, GError **error)
+begin(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, uint8_t hash[HASH_BYTES],
+    Stored *ret, OrderStatus *ret_status, GError **error)
 {
 	int found;
 
@@ -129,13 +129,19 @@ begin(DbTx *tx, OrderDraft *draft, uint8_t hash[HASH_BYTES], Stored *ret,
 		order_draft_error(draft, E_ORDER_UNKNOWN, NULL, "order",
 		    "there is no order '%s' of source '%s'", draft->number,
 		    draft->source);
-	else if (ret->same)
+	else if (ret->same ||
+		 (draft->kind == ORDER_CANCEL && strcmp(ret->state, "cancelled") == 0))
 		*ret_status = ORDER_DUPLICATE;
 	else if (draft->kind != ORDER_CANCEL && strcmp(draft->party, ret->party) != 0)
 		order_draft_error(draft, E_ORDER_CONFLICT, NULL, "party",
 		    "order '%s' is one of party '%s', and stays so", draft->number,
 		    ret->party);
-	return found == 1 && !ret->same && draft->errors->len == 0;
+	if (*ret_status == ORDER_DUPLICATE || draft->errors->len > 0)
+		return 0;
+	/* To take something away takes the right to revoke, issued or not. */
+	if (!order_rights_revoke(tx, draft, policy, ret->id, error))
+		return -1;
+	return draft->errors->len == 0;
 }
 
 static bool
@@ -327,16 +333,11 @@ order_change(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
 {
 	g_auto(Stored) stored = { 0 };
 	uint8_t hash[HASH_BYTES];
-	int found = begin(tx, draft, hash, &stored, ret_status, error);
+	int found = begin(tx, draft, policy, hash, &stored, ret_status, error);
 
 	*ret_id = stored.id;
 	if (found <= 0)
 		return found == 0;
-	/* To take something away takes the right to revoke, issued or not. */
-	if (!order_rights_revoke(tx, draft, policy, stored.id, error))
-		return false;
-	if (draft->errors->len > 0)
-		return true;
 	FAULT("order.change");
 	if (!touch(tx, draft, policy, &stored, error))
 		return false;
@@ -352,19 +353,11 @@ order_withdraw(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
 {
 	g_auto(Stored) stored = { 0 };
 	uint8_t hash[HASH_BYTES];
-	int found = begin(tx, draft, hash, &stored, ret_status, error);
+	int found = begin(tx, draft, policy, hash, &stored, ret_status, error);
 
 	*ret_id = stored.id;
 	if (found <= 0)
 		return found == 0;
-	if (strcmp(stored.state, "cancelled") == 0) {
-		*ret_status = ORDER_DUPLICATE;
-		return true;
-	}
-	if (!order_rights_revoke(tx, draft, policy, stored.id, error))
-		return false;
-	if (draft->errors->len > 0)
-		return true;
 	rights_quotas_clear(policy->quotas);
 	if (!order_less_cancel(tx, draft, policy, stored.id, error))
 		return false;

@@ -207,16 +207,7 @@ reverse_some(DbTx *tx, const OrderDraft *draft, const Less *less, Day today, int
 	g_autoptr(GArray) ids = reversal_pick(
 	    tx->db, draft->source, draft->number, less->line, (int)n, error);
 
-	if (ids == NULL)
-		return false;
-	for (guint i = 0; i < ids->len; i++) {
-		Money back;
-
-		if (!licence_reverse(
-			tx, NULL, g_array_index(ids, int64_t, i), &how, &back, error))
-			return false;
-	}
-	return true;
+	return ids != NULL && licences_reverse(tx, ids, &how, error);
 }
 
 static bool
@@ -249,46 +240,39 @@ take_away(DbTx *tx, const OrderDraft *draft, const OrderPolicy *policy, int64_t 
 	return true;
 }
 
-bool
-order_less(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, int64_t order_id,
+/* `none`: what no line of the document asks for goes. */
+static bool
+reduce(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, int64_t order_id,
+    bool none, void (*ask)(OrderDraft *draft, const OrderLine *line, Less *less),
     GError **error)
 {
 	g_autoptr(GPtrArray) list = load(tx->db, order_id, error);
 
 	if (list == NULL)
 		return false;
-	for (guint i = 0; i < list->len && draft->kind == ORDER_REPLACE; i++) {
-		Less *less = g_ptr_array_index(list, i);
-
-		less->stays = 0;
-	}
+	for (guint i = 0; none && i < list->len; i++)
+		((Less *)g_ptr_array_index(list, i))->stays = 0;
 	for (guint i = 0; i < draft->lines->len; i++) {
 		const OrderLine *line = g_ptr_array_index(draft->lines, i);
 
-		ask_line(draft, line, find(list, line->line));
+		ask(draft, line, find(list, line->line));
 	}
 	return draft->errors->len > 0 ||
 	       take_away(tx, draft, policy, order_id, list, error);
 }
 
 bool
+order_less(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy, int64_t order_id,
+    GError **error)
+{
+	return reduce(
+	    tx, draft, policy, order_id, draft->kind == ORDER_REPLACE, ask_line, error);
+}
+
+bool
 order_less_cancel(DbTx *tx, OrderDraft *draft, const OrderPolicy *policy,
     int64_t order_id, GError **error)
 {
-	g_autoptr(GPtrArray) list = load(tx->db, order_id, error);
-
-	if (list == NULL)
-		return false;
-	for (guint i = 0; i < list->len && draft->lines->len == 0; i++) {
-		Less *less = g_ptr_array_index(list, i);
-
-		less->stays = 0;
-	}
-	for (guint i = 0; i < draft->lines->len; i++) {
-		const OrderLine *line = g_ptr_array_index(draft->lines, i);
-
-		ask_cancel(draft, line, find(list, line->line));
-	}
-	return draft->errors->len > 0 ||
-	       take_away(tx, draft, policy, order_id, list, error);
+	return reduce(
+	    tx, draft, policy, order_id, draft->lines->len == 0, ask_cancel, error);
 }

@@ -126,6 +126,19 @@ licence_reverse(DbTx *tx, const SubscriptionPolicy *policy, int64_t licence_id,
 		   credit_mode_name(how->mode), error);
 }
 
+bool
+licences_reverse(DbTx *tx, const GArray *ids, const Reversal *how, GError **error)
+{
+	for (guint i = 0; i < ids->len; i++) {
+		Money back;
+
+		if (!licence_reverse(
+			tx, NULL, g_array_index(ids, int64_t, i), how, &back, error))
+			return false;
+	}
+	return true;
+}
+
 GArray *
 reversal_pick(Db *db, const char *source, const char *order, const char *line,
     int quantity, GError **error)

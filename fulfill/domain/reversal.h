@@ -26,6 +26,10 @@ typedef struct Reversal {
 bool licence_reverse(DbTx *tx, const SubscriptionPolicy *policy, int64_t licence_id,
     const Reversal *how, Money *ret, GError **error) MUST_USE;
 
+/* The same of each of `ids` (int64_t), without a letter. */
+bool licences_reverse(
+    DbTx *tx, const GArray *ids, const Reversal *how, GError **error) MUST_USE;
+
 /*
  * Which `quantity` licences of an order line a partial Storno takes (R10.3): those that
  * nobody collected first, among these the youngest; never by chance.  Licence ids.
