@@ -79,16 +79,22 @@ user_group_find(
 	    db, &FIND, DB_ARGS(v_int(party_id), v_text(key)), ret_id, error);
 }
 
+typedef struct Names {
+	GString *text;
+	int64_t last_id;
+} Names;
+
 static void
 add_name(void *user, const UserGroupRow *row)
 {
-	GString *names = user;
-	size_t n = strlen(row->name);
+	Names *names = user;
 
 	/* A group stands there once for each member. */
-	if (names->len >= n && strcmp(names->str + names->len - n, row->name) == 0)
+	if (names->last_id == row->id)
 		return;
-	g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", row->name);
+	names->last_id = row->id;
+	g_string_append_printf(
+	    names->text, "%s%s", names->text->len > 0 ? ", " : "", row->name);
 }
 
 bool
@@ -97,13 +103,14 @@ user_group_resolve(
 {
 	int found = user_group_find(db, party_id, name, ret_id, error);
 	g_autofree char *shown = quote(name);
-	g_autoptr(GString) names = g_string_new("");
+	g_autoptr(GString) text = g_string_new("");
+	Names names = { .text = text };
 
 	if (found != 0)
 		return found > 0;
-	return user_group_list(db, party_id, add_name, names, error) &&
+	return user_group_list(db, party_id, add_name, &names, error) &&
 	       err_set(error, TP_ERROR_NOT_FOUND, "there is no group '%s'%s%s", shown,
-		   names->len > 0 ? "; there are: " : "", names->str);
+		   text->len > 0 ? "; there are: " : "", text->str);
 }
 
 /* Not an address, not a party's code with a colon: what --to can be told from. */

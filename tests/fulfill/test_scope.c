@@ -182,6 +182,12 @@ a_group_has_members_and_goes_when_it_is_empty_of_tickets(void **state)
 	assert_false(user_group_add(&tx, 0, party, "a@b", &found, &error));
 	assert_error(error, TP_ERROR_INVALID);
 	g_clear_error(&error);
+	/* one whose name another one ends with is named, too */
+	assert_true(user_group_add(&tx, 0, party, "Lager Planung", &found, &error));
+	assert_false(user_group_resolve(tx.db, party, "Einkauf", &found, &error));
+	assert_error(error, TP_ERROR_NOT_FOUND);
+	assert_non_null(strstr(error->message, ": Lager Planung, Planung"));
+	g_clear_error(&error);
 	assert_true(user_group_remove(&tx, 0, id, &error));
 	assert_false(user_group_resolve(tx.db, party, "Planung", &found, &error));
 	assert_error(error, TP_ERROR_NOT_FOUND);
