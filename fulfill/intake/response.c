@@ -16,8 +16,8 @@ typedef struct Writer {
 	const char *today;
 } Writer;
 
-static const char *
-text_of(const json_t *object, const char *key)
+const char *
+response_text(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
 }
@@ -32,51 +32,64 @@ put(Writer *w, const char *name, const char *text)
 		g_string_append_printf(w->out, "<%s>%s</%s>\n", name, safe, name);
 }
 
-static bool
-is_accepted(const json_t *line)
+bool
+response_line_is_accepted(const json_t *line)
 {
-	return g_strcmp0(text_of(line, "status"), "accepted") == 0;
+	return g_strcmp0(response_text(line, "status"), "accepted") == 0;
 }
 
-/* "E_QUANTITY quantity: ..." of every error, a line each; NULL: none. */
+ResponseVerdict
+response_verdict(const json_t *result)
+{
+	json_t *lines = json_object_get(result, "lines");
+	size_t good = 0;
+
+	if (g_strcmp0(response_text(result, "status"), "rejected") == 0)
+		return RESPONSE_REJECTED;
+	for (size_t i = 0; i < json_array_size(lines); i++)
+		good += response_line_is_accepted(json_array_get(lines, i));
+	return good < json_array_size(lines) ? RESPONSE_IN_PART : RESPONSE_ACCEPTED;
+}
+
+const OrderLine *
+response_line_of(const OrderDraft *draft, const json_t *line)
+{
+	const char *id = response_text(line, "line");
+
+	return id != NULL ? order_draft_find_line(draft, id) : NULL;
+}
+
+char *
+response_error_text(const json_t *error)
+{
+	const char *field = response_text(error, "field");
+
+	return g_strdup_printf("%s%s%s: %s", response_text(error, "code"),
+	    field != NULL ? " " : "", field != NULL ? field : "",
+	    response_text(error, "text"));
+}
+
+/* The text of every error, a line each; NULL: none. */
 static char *
 errors_text(const json_t *errors)
 {
 	GString *text = g_string_new(NULL);
 
 	for (size_t i = 0; i < json_array_size(errors); i++) {
-		const json_t *error = json_array_get(errors, i);
-		const char *field = text_of(error, "field");
+		g_autofree char *one = response_error_text(json_array_get(errors, i));
 
-		g_string_append_printf(text, "%s%s%s%s: %s", i > 0 ? "\n" : "",
-		    text_of(error, "code"), field != NULL ? " " : "",
-		    field != NULL ? field : "", text_of(error, "text"));
+		g_string_append_printf(text, "%s%s", i > 0 ? "\n" : "", one);
 	}
 	return g_string_free(text, text->len == 0);
 }
 
-static const OrderLine *
-line_of(const Writer *w, const json_t *line)
-{
-	const char *id = text_of(line, "line");
-
-	return id != NULL ? order_draft_find_line(w->draft, id) : NULL;
-}
-
 /* ---- UBL ---- */
 
-static const char *
-ubl_code(const json_t *result)
-{
-	json_t *lines = json_object_get(result, "lines");
-	size_t good = 0;
-
-	if (g_strcmp0(text_of(result, "status"), "rejected") == 0)
-		return "RE";
-	for (size_t i = 0; i < json_array_size(lines); i++)
-		good += is_accepted(json_array_get(lines, i));
-	return good < json_array_size(lines) ? "CA" : "AP";
-}
+static const char *const ubl_codes[] = {
+	[RESPONSE_ACCEPTED] = "AP",
+	[RESPONSE_IN_PART] = "CA",
+	[RESPONSE_REJECTED] = "RE",
+};
 
 static void
 ubl_party(Writer *w, const char *role, const char *name)
@@ -90,11 +103,11 @@ static void
 ubl_line(Writer *w, const json_t *line)
 {
 	g_autofree char *why = errors_text(json_object_get(line, "errors"));
-	const OrderLine *ordered = line_of(w, line);
-	bool good = is_accepted(line);
+	const OrderLine *ordered = response_line_of(w->draft, line);
+	bool good = response_line_is_accepted(line);
 
 	g_string_append(w->out, "<cac:OrderLine><cac:LineItem>\n");
-	put(w, "cbc:ID", text_of(line, "line"));
+	put(w, "cbc:ID", response_text(line, "line"));
 	put(w, "cbc:Note", why);
 	put(w, "cbc:LineStatusCode", good ? "5" : "7");
 	if (ordered != NULL)
@@ -130,7 +143,7 @@ ubl(Writer *w)
 	put(w, "cbc:ProfileID", "urn:fdc:peppol.eu:poacc:bis:ordering:3");
 	put(w, "cbc:ID", id);
 	put(w, "cbc:IssueDate", w->today);
-	put(w, "cbc:OrderResponseCode", ubl_code(w->result));
+	put(w, "cbc:OrderResponseCode", ubl_codes[response_verdict(w->result)]);
 	put(w, "cbc:Note", why);
 	g_string_append(w->out, "<cac:OrderReference>\n");
 	put(w, "cbc:ID", w->draft->number);
@@ -163,10 +176,10 @@ static void
 opentrans_line(Writer *w, const json_t *line)
 {
 	g_autofree char *why = errors_text(json_object_get(line, "errors"));
-	const OrderLine *ordered = line_of(w, line);
+	const OrderLine *ordered = response_line_of(w->draft, line);
 
 	g_string_append(w->out, "<ORDERRESPONSE_ITEM>\n");
-	put(w, "LINE_ITEM_ID", text_of(line, "line"));
+	put(w, "LINE_ITEM_ID", response_text(line, "line"));
 	g_string_append(w->out, "<PRODUCT_ID>\n");
 	if (ordered != NULL && ordered->product != NULL) {
 		put(w, "bmecat:SUPPLIER_PID", ordered->product);
@@ -174,7 +187,7 @@ opentrans_line(Writer *w, const json_t *line)
 	}
 	g_string_append(w->out, "</PRODUCT_ID>\n");
 	g_string_append_printf(w->out, "<QUANTITY>%" G_GINT64_FORMAT "</QUANTITY>\n",
-	    is_accepted(line) && ordered != NULL ? ordered->quantity : 0);
+	    response_line_is_accepted(line) && ordered != NULL ? ordered->quantity : 0);
 	put(w, "bmecat:ORDER_UNIT", "C62");
 	put(w, "REMARKS", why);
 	g_string_append(w->out, "</ORDERRESPONSE_ITEM>\n");

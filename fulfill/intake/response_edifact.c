@@ -13,12 +13,6 @@ typedef struct Ordrsp {
 	int segments; /* of the message, UNH and UNT with them */
 } Ordrsp;
 
-static const char *
-text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 /* Appends `text` with the release character before what separates; line breaks and other
  * control characters become spaces. */
 static void
@@ -69,11 +63,7 @@ static void
 put_errors(Ordrsp *o, const json_t *errors)
 {
 	for (size_t i = 0; i < json_array_size(errors); i++) {
-		const json_t *error = json_array_get(errors, i);
-		const char *field = text_of(error, "field");
-		g_autofree char *text = g_strdup_printf("%s%s%s: %s",
-		    text_of(error, "code"), field != NULL ? " " : "",
-		    field != NULL ? field : "", text_of(error, "text"));
+		g_autofree char *text = response_error_text(json_array_get(errors, i));
 		const char *at = text;
 
 		g_string_append(o->out, "FTX+AAO+++");
@@ -88,36 +78,22 @@ put_errors(Ordrsp *o, const json_t *errors)
 	}
 }
 
-static bool
-is_accepted(const json_t *line)
-{
-	return g_strcmp0(text_of(line, "status"), "accepted") == 0;
-}
-
 /* 1225: 29 accepted, 4 accepted with a change, 27 not accepted. */
-static const char *
-function_of(const json_t *result)
-{
-	json_t *lines = json_object_get(result, "lines");
-	size_t good = 0;
-
-	if (g_strcmp0(text_of(result, "status"), "rejected") == 0)
-		return "27";
-	for (size_t i = 0; i < json_array_size(lines); i++)
-		good += is_accepted(json_array_get(lines, i));
-	return good < json_array_size(lines) ? "4" : "29";
-}
+static const char *const functions[] = {
+	[RESPONSE_ACCEPTED] = "29",
+	[RESPONSE_IN_PART] = "4",
+	[RESPONSE_REJECTED] = "27",
+};
 
 /* 1229: 5 accepted, 7 not accepted. */
 static void
 put_line(Ordrsp *o, const OrderDraft *draft, const json_t *line)
 {
-	const char *id = text_of(line, "line");
-	const OrderLine *ordered = id != NULL ? order_draft_find_line(draft, id) : NULL;
-	bool good = is_accepted(line);
+	const OrderLine *ordered = response_line_of(draft, line);
+	bool good = response_line_is_accepted(line);
 
 	g_string_append(o->out, "LIN+");
-	put_text(o->out, id, 6);
+	put_text(o->out, response_text(line, "line"), 6);
 	g_string_append(o->out, good ? "+5" : "+7");
 	if (ordered != NULL && ordered->product != NULL) {
 		g_string_append_c(o->out, '+');
@@ -139,7 +115,7 @@ put_message(Ordrsp *o, const OrderDraft *draft, const json_t *result,
 	put(o, "UNH+1+ORDRSP:D:96A:UN");
 	g_string_append(o->out, "BGM+231+");
 	put_text(o->out, draft->number, 35);
-	g_string_append_printf(o->out, "+%s", function_of(result));
+	g_string_append_printf(o->out, "+%s", functions[response_verdict(result)]);
 	end(o);
 	put(o, "DTM+137:%.4s%.2s%.2s:102", today, today + 5, today + 8);
 	put_errors(o, json_object_get(result, "errors"));
