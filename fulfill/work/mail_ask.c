@@ -45,19 +45,15 @@ static bool
 answer(Work *work, DbTx *tx, const MailIn *mail, const json_t *record,
     const ProgrammePerson *person, const AskAnswer *told, GError **error)
 {
-	const json_t *sort = json_object_get(record, "sort");
-	const MailReply reply = {
-		.mail_id = mail->id,
-		.message_id = json_string_value(
-		    json_object_get(json_object_get(record, "mail"), "message_id")),
-		.verb = json_string_value(json_object_get(sort, "command")),
-		.email = person->email,
-		.name = person->name,
-		.language = person->language,
-		.reason = told->reason,
-		.news = told->news,
-	};
+	MailReply reply = mail_reply_to(mail, record,
+	    json_string_value(
+		json_object_get(json_object_get(record, "sort"), "command")));
 
+	reply.email = person->email;
+	reply.name = person->name;
+	reply.language = person->language;
+	reply.reason = told->reason;
+	reply.news = told->news;
 	/* The ticket, or the letter about its end, is the answer. */
 	return (told->reason == NULL && told->news == NULL) ||
 	       mail_command_reply(work, tx, &reply, error);

@@ -17,8 +17,6 @@
 #include "mailer/msgid.h"
 #include "queue/clock.h"
 
-#define DAY_US (24 * INT64_C(3600) * US_PER_S)
-
 typedef struct Asking {
 	Work *work;
 	DbTx *tx;
@@ -236,7 +234,8 @@ do_resend(Asking *a, Told *told, GError **error)
 
 	if (!ticket_of(a, &ticket_id, error) ||
 	    !mail_again_address(a->work->db, ticket_id, &last, &now, error) ||
-	    !mail_again_count(a->work->db, ticket_id, clock_now_at() - DAY_US, &n, error))
+	    !mail_again_count(
+		a->work->db, ticket_id, clock_now_at() - US_PER_DAY, &n, error))
 		return false;
 	if (!may_resend(a, ticket_id, now, &wrong))
 		return refuse_or_fail(told, &wrong, error);
@@ -371,6 +370,15 @@ static const struct {
 
 /* ---- the reply ---- */
 
+MailReply
+mail_reply_to(const MailIn *mail, const json_t *record, const char *verb)
+{
+	return (MailReply){ .mail_id = mail->id,
+		.message_id = json_string_value(
+		    json_object_get(json_object_get(record, "mail"), "message_id")),
+		.verb = verb };
+}
+
 bool
 mail_command_reply(Work *work, DbTx *tx, const MailReply *reply, GError **error)
 {
@@ -413,15 +421,12 @@ mail_command_reply(Work *work, DbTx *tx, const MailReply *reply, GError **error)
 static bool
 reply(const Asking *a, const char *verb, const Told *told, GError **error)
 {
-	MailReply reply = { .mail_id = a->mail->id,
-		.message_id = json_string_value(
-		    json_object_get(json_object_get(a->record, "mail"), "message_id")),
-		.verb = verb,
-		.reason = told->reason,
-		.news = told->news };
+	MailReply reply = mail_reply_to(a->mail, a->record, verb);
 
 	if (a->user == NULL)
 		return true;
+	reply.reason = told->reason;
+	reply.news = told->news;
 	reply.email = a->user->email;
 	reply.name = a->user->name;
 	reply.language = a->user->language;

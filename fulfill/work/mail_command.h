@@ -44,6 +44,9 @@ typedef struct MailReply {
 	const char *news;   /* beside that */
 } MailReply;
 
+/* The beginning of one: to which mail, about which command. */
+MailReply mail_reply_to(const MailIn *mail, const json_t *record, const char *verb);
+
 /* The answer to a command; one for a mail. */
 bool mail_command_reply(
     Work *work, DbTx *tx, const MailReply *reply, GError **error) MUST_USE;

@@ -86,10 +86,7 @@ mail_staff_do(Work *work, DbTx *tx, const MailIn *mail, const json_t *record,
 	const MailSender *sender = NULL;
 	g_autoptr(GBytes) list = NULL;
 	g_autofree char *text = NULL;
-	MailReply reply = { .mail_id = mail->id,
-		.message_id = json_string_value(
-		    json_object_get(json_object_get(record, "mail"), "message_id")),
-		.verb = MAIL_STAFF_VERB };
+	MailReply reply = mail_reply_to(mail, record, MAIL_STAFF_VERB);
 	int may;
 
 	if (proof->method == NULL) {
