@@ -49,6 +49,26 @@ acting_scope(const Cmd *cmd, RightAction action, Scope **ret, GError **error)
 }
 
 bool
+acting_keep(json_t *list, int limit, ActingSees *sees, void *user, GError **error)
+{
+	size_t kept = 0;
+
+	while (kept < json_array_size(list)) {
+		int seen = 0;
+
+		if (limit <= 0 || kept < (size_t)limit)
+			seen = sees(user, json_array_get(list, kept), error);
+		if (seen < 0)
+			return false;
+		if (seen == 0)
+			json_array_remove(list, kept);
+		else
+			kept++;
+	}
+	return true;
+}
+
+bool
 acting_may_print(const Cmd *cmd, int64_t batch_id, GError **error)
 {
 	g_autoptr(Scope) scope = NULL;

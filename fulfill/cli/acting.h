@@ -26,5 +26,12 @@ bool acting_user(const Cmd *cmd, int64_t *ret_id, GError **error) MUST_USE;
 bool acting_scope(
     const Cmd *cmd, RightAction action, Scope **ret, GError **error) MUST_USE;
 
+/* Is this row of a list seen?  1 / 0 / -1. */
+typedef int ActingSees(void *user, const json_t *row, GError **error);
+
+/* Leaves of a list the rows that are seen, at most `limit` of them (0: all). */
+bool acting_keep(
+    json_t *list, int limit, ActingSees *sees, void *user, GError **error) MUST_USE;
+
 /* DENIED unless every card of the print batch may be printed by whoever acts. */
 bool acting_may_print(const Cmd *cmd, int64_t batch_id, GError **error) MUST_USE;

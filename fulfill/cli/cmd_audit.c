@@ -18,11 +18,6 @@ const GOptionEntry opt_audit_list[] = {
 	{ 0 },
 };
 
-typedef struct Listing {
-	json_t *list;
-	GTimeZone *zone;
-} Listing;
-
 static void
 add_row(void *user, const AuditRow *row)
 {
@@ -48,13 +43,9 @@ cmd_audit_list(Cmd *cmd, GError **error)
 	};
 	Listing listing = { .list = json_array(), .zone = cmd->work->zone };
 
-	if (!audit_list(
-		cmd->work->db, opt_subject, opt_limit, add_row, &listing, error)) {
-		json_decref(listing.list);
-		return -1;
-	}
-	table_print(cmd, json_pack("{s:o}", "audit", listing.list), "audit", columns);
-	return EX_OK;
+	return table_print_list(cmd,
+	    audit_list(cmd->work->db, opt_subject, opt_limit, add_row, &listing, error),
+	    listing.list, "audit", columns);
 }
 
 int

@@ -27,30 +27,30 @@ const GOptionEntry opt_of_group[] = { OPT_PARTY, ACTING_OPTION, { 0 } };
 
 /* ---- looking ---- */
 
-typedef struct Listing {
+typedef struct Groups {
 	json_t *list;
 	const Scope *scope;
 	json_t *last; /* the group of the row before; borrowed */
 	int64_t last_id;
-} Listing;
+} Groups;
 
 static void
 add_row(void *user, const UserGroupRow *row)
 {
-	Listing *listing = user;
+	Groups *groups = user;
 
-	if (!scope_has_party(listing->scope, row->party_id))
+	if (!scope_has_party(groups->scope, row->party_id))
 		return;
-	if (listing->last == NULL || listing->last_id != row->id) {
-		listing->last =
+	if (groups->last == NULL || groups->last_id != row->id) {
+		groups->last =
 		    json_pack("{s:I, s:s, s:s, s:[], s:I}", "id", row->id, "group",
 			row->name, "party", row->party, "users", "tickets", row->tickets);
-		listing->last_id = row->id;
-		json_array_append_new(listing->list, listing->last);
+		groups->last_id = row->id;
+		json_array_append_new(groups->list, groups->last);
 	}
 	if (row->user != NULL)
 		json_array_append_new(
-		    json_object_get(listing->last, "users"), json_string(row->user));
+		    json_object_get(groups->last, "users"), json_string(row->user));
 }
 
 /* For the table: the addresses in one cell. */
@@ -84,21 +84,21 @@ cmd_group_list(Cmd *cmd, GError **error)
 	};
 	g_autoptr(Scope) scope = NULL;
 	g_autoptr(Party) party = NULL;
-	Listing listing = { 0 };
+	Groups groups = { 0 };
 
 	if (!acting_scope(cmd, RIGHT_VIEW, &scope, error) ||
 	    (opt_party != NULL &&
 		(party = party_resolve(cmd->work->db, opt_party, error)) == NULL))
 		return -1;
-	listing = (Listing){ .list = json_array(), .scope = scope };
+	groups = (Groups){ .list = json_array(), .scope = scope };
 	if (!user_group_list(
-		cmd->work->db, party != NULL ? party->id : 0, add_row, &listing, error)) {
-		json_decref(listing.list);
+		cmd->work->db, party != NULL ? party->id : 0, add_row, &groups, error)) {
+		json_decref(groups.list);
 		return -1;
 	}
 	if (!cmd->json)
-		add_members(listing.list);
-	table_print(cmd, json_pack("{s:o}", "groups", listing.list), "groups", columns);
+		add_members(groups.list);
+	table_print(cmd, json_pack("{s:o}", "groups", groups.list), "groups", columns);
 	return EX_OK;
 }
 

@@ -81,11 +81,6 @@ cmd_ticket_return(Cmd *cmd, GError **error)
 	return act(cmd, TICKET_RETURN, error);
 }
 
-typedef struct Listing {
-	json_t *list;
-	GTimeZone *zone;
-} Listing;
-
 static void
 add_waiting(void *user, int64_t ticket_id, int64_t at, const char *reason)
 {

@@ -112,11 +112,6 @@ cmd_mail_receive(Cmd *cmd, GError **error)
 
 /* ---- list and show ---- */
 
-typedef struct Listing {
-	json_t *list;
-	GTimeZone *zone;
-} Listing;
-
 static json_t *
 mail_json(const MailIn *mail, GTimeZone *zone)
 {
@@ -159,13 +154,9 @@ cmd_mail_list(Cmd *cmd, GError **error)
 	};
 	Listing listing = { .list = json_array(), .zone = cmd->work->zone };
 
-	if (!mail_in_list(
-		cmd->work->db, opt_held, opt_limit, add_mail, &listing, error)) {
-		json_decref(listing.list);
-		return -1;
-	}
-	table_print(cmd, json_pack("{s:o}", "mails", listing.list), "mails", columns);
-	return EX_OK;
+	return table_print_list(cmd,
+	    mail_in_list(cmd->work->db, opt_held, opt_limit, add_mail, &listing, error),
+	    listing.list, "mails", columns);
 }
 
 int

@@ -20,17 +20,6 @@ const GOptionEntry opt_mail_encrypt[] = {
 	{ 0 },
 };
 
-typedef struct Listing {
-	json_t *list;
-	GTimeZone *zone;
-} Listing;
-
-static json_t *
-time_or_null(int64_t at, GTimeZone *zone)
-{
-	return at != 0 ? json_time(at, zone) : json_null();
-}
-
 static void
 add_row(void *user, const MailKeyRow *row)
 {
@@ -39,7 +28,7 @@ add_row(void *user, const MailKeyRow *row)
 	json_array_append_new(
 	    listing->list, json_pack("{s:s, s:s, s:s, s:o, s:o}", "address", row->address,
 			       "kind", row->kind, "fingerprint", row->fingerprint,
-			       "expires", time_or_null(row->expires_at, listing->zone),
+			       "expires", json_time(row->expires_at, listing->zone),
 			       "since", json_time(row->at, listing->zone)));
 }
 
@@ -56,12 +45,9 @@ cmd_mail_keys(Cmd *cmd, GError **error)
 	};
 	Listing listing = { .list = json_array(), .zone = cmd->work->zone };
 
-	if (!mail_key_list(cmd->work->db, add_row, &listing, error)) {
-		json_decref(listing.list);
-		return -1;
-	}
-	table_print(cmd, json_pack("{s:o}", "keys", listing.list), "keys", columns);
-	return EX_OK;
+	return table_print_list(cmd,
+	    mail_key_list(cmd->work->db, add_row, &listing, error), listing.list, "keys",
+	    columns);
 }
 
 static EncryptKey *

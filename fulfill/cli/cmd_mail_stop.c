@@ -14,11 +14,6 @@ const GOptionEntry opt_mail_stop[] = {
 	{ 0 },
 };
 
-typedef struct Listing {
-	json_t *list;
-	GTimeZone *zone;
-} Listing;
-
 static void
 add_row(void *user, const MailStopRow *row)
 {
@@ -44,12 +39,9 @@ cmd_mail_stopped(Cmd *cmd, GError **error)
 	};
 	Listing listing = { .list = json_array(), .zone = cmd->work->zone };
 
-	if (!mail_stop_list(cmd->work->db, add_row, &listing, error)) {
-		json_decref(listing.list);
-		return -1;
-	}
-	table_print(cmd, json_pack("{s:o}", "stopped", listing.list), "stopped", columns);
-	return EX_OK;
+	return table_print_list(cmd,
+	    mail_stop_list(cmd->work->db, add_row, &listing, error), listing.list,
+	    "stopped", columns);
 }
 
 /* The address of a List-Unsubscribe stands for the reader of its mail. */

@@ -149,11 +149,6 @@ cmd_order_submit(Cmd *cmd, GError **error)
 	return count.rejected > 0 ? EX_DATAERR : EX_OK;
 }
 
-typedef struct Listing {
-	json_t *list;
-	GTimeZone *zone;
-} Listing;
-
 /* The lines of one order that are seen. */
 typedef struct Lines {
 	json_t *list;
@@ -194,28 +189,27 @@ static const Column order_columns[] = {
 	{ NULL, NULL, false },
 };
 
+typedef struct Seeing {
+	Db *db;
+	const Scope *scope;
+} Seeing;
+
+static int
+sees_order(void *user, const json_t *order, GError **error)
+{
+	const Seeing *seeing = user;
+
+	return scope_has_order(seeing->db, seeing->scope,
+	    json_integer_value(json_object_get(order, "id")), error);
+}
+
 /* Of a list of orders those that are seen, at most `limit`. */
 static bool
 keep_seen(Db *db, const Scope *scope, json_t *list, int limit, GError **error)
 {
-	size_t kept = 0;
+	Seeing seeing = { db, scope };
 
-	while (scope != NULL && kept < json_array_size(list)) {
-		int seen = 0;
-
-		if (limit <= 0 || kept < (size_t)limit)
-			seen = scope_has_order(db, scope,
-			    json_integer_value(
-				json_object_get(json_array_get(list, kept), "id")),
-			    error);
-		if (seen < 0)
-			return false;
-		if (seen == 0)
-			json_array_remove(list, kept);
-		else
-			kept++;
-	}
-	return true;
+	return scope == NULL || acting_keep(list, limit, sees_order, &seeing, error);
 }
 
 int

@@ -393,13 +393,10 @@ cmd_pool_list(Cmd *cmd, GError **error)
 		(party = party_resolve(cmd->work->db, opt_pool, error)) == NULL))
 		return -1;
 	pools = (Pools){ .list = json_array(), .scope = scope };
-	if (!pool_list(
-		cmd->work->db, party != NULL ? party->id : 0, add_row, &pools, error)) {
-		json_decref(pools.list);
-		return -1;
-	}
-	table_print(cmd, json_pack("{s:o}", "pools", pools.list), "pools", columns);
-	return EX_OK;
+	return table_print_list(cmd,
+	    pool_list(
+		cmd->work->db, party != NULL ? party->id : 0, add_row, &pools, error),
+	    pools.list, "pools", columns);
 }
 
 int

@@ -130,27 +130,18 @@ add_row(void *user, const SubscriptionRow *r)
 
 static int64_t actor; /* who acts; 0: the operator */
 
+static int
+sees_subscription(void *db, const json_t *one, GError **error)
+{
+	return ticket_is_seen(
+	    db, actor, json_integer_value(json_object_get(one, "ticket_id")), error);
+}
+
 /* Those whose tickets whoever acts may see, at most --limit. */
 static bool
 keep_seen(Db *db, json_t *list, GError **error)
 {
-	size_t kept = 0;
-
-	while (actor != 0 && kept < json_array_size(list)) {
-		json_t *one = json_array_get(list, kept);
-		int seen = 0;
-
-		if (opt_limit <= 0 || kept < (size_t)opt_limit)
-			seen = ticket_is_seen(db, actor,
-			    json_integer_value(json_object_get(one, "ticket_id")), error);
-		if (seen < 0)
-			return false;
-		if (seen == 0)
-			json_array_remove(list, kept);
-		else
-			kept++;
-	}
-	return true;
+	return actor == 0 || acting_keep(list, opt_limit, sees_subscription, db, error);
 }
 
 int

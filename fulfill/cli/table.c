@@ -5,6 +5,7 @@
 
 #include <libsmartcols.h>
 #include <stdio.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "queue/clock.h"
@@ -107,4 +108,16 @@ table_print_object(const Cmd *cmd, json_t *object, const Column *columns)
 		printf("%-14s %s\n", c->title, text);
 	}
 	json_decref(object);
+}
+
+int
+table_print_list(
+    const Cmd *cmd, bool ok, json_t *list, const char *name, const Column *columns)
+{
+	if (!ok) {
+		json_decref(list);
+		return -1;
+	}
+	table_print(cmd, json_pack("{s:o}", name, list), name, columns);
+	return EX_OK;
 }

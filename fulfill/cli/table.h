@@ -19,6 +19,19 @@ typedef struct Column {
 void table_print(
     const Cmd *cmd, json_t *document, const char *list, const Column *columns);
 
+/* What a walker of rows fills: it appends objects, with times in the zone. */
+typedef struct Listing {
+	json_t *list;
+	GTimeZone *zone; /* borrowed */
+} Listing;
+
+/*
+ * The end of a list command: `list` under its own name, EX_OK; or -1 when the walk that
+ * filled it was not `ok`.  Takes the list.
+ */
+int table_print_list(
+    const Cmd *cmd, bool ok, json_t *list, const char *name, const Column *columns);
+
 /* Prints one object: with --json as it is, else a line for each of `columns`. */
 void table_print_object(const Cmd *cmd, json_t *object, const Column *columns);
 
