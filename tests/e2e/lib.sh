@@ -116,6 +116,52 @@ need() {
 	done
 }
 
+# dovecot_up PORT - IMAPS on loopback with a certificate of our own ($TMP/certs), for any user with the
+# password s3cret, out of $TMP/box/USER; `stop dovecot` ends it.
+dovecot_up() {
+	mkdir -p "$TMP/certs"
+	sh "$TP_SOURCE/tests/support/make_certs.sh" "$TMP/certs" >"$TMP/out" 2>&1
+	cat >"$TMP/dovecot.conf" <<-CONF
+		base_dir = $TMP/dovecot
+		state_dir = $TMP/dovecot
+		log_path = $TMP/dovecot.log
+		protocols = imap
+		listen = 127.0.0.1
+		ssl = required
+		ssl_cert = <$TMP/certs/good.pem
+		ssl_key = <$TMP/certs/good.key
+		auth_mechanisms = plain
+		mail_location = maildir:$TMP/box/%n
+		first_valid_uid = 1
+		passdb {
+		 driver = static
+		 args = password=s3cret
+		}
+		userdb {
+		 driver = static
+		 args = uid=mail gid=mail home=$TMP/box
+		}
+		service imap-login {
+		 inet_listener imap {
+		  port = 0
+		 }
+		 inet_listener imaps {
+		  port = $1
+		  ssl = yes
+		 }
+		}
+	CONF
+	start dovecot dovecot -F -c "$TMP/dovecot.conf"
+}
+
+# written BATCH - all that is due is done, the batch closed and drawn; prints its state.
+written() {
+	tp work --drain >/dev/null 2>&1
+	tp print close "$1" >/dev/null 2>&1
+	tp work --drain >/dev/null 2>&1
+	tp print show "$1" --json | json 'd["state"]'
+}
+
 finish() {
 	stop_all
 	trap - EXIT

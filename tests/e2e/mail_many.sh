@@ -76,41 +76,10 @@ is "many: memory does not grow with them" "$([ "$(cat "$TMP/usage")" -lt 200 ]; 
 if command -v dovecot >/dev/null && [ "$(id -u)" = 0 ]; then
 	chmod 755 "$TMP"
 	port=$(free_port)
-	mkdir -p "$TMP/certs" "$TMP/box/orders/new" "$TMP/box/orders/cur" "$TMP/box/orders/tmp"
-	sh "$TP_SOURCE/tests/support/make_certs.sh" "$TMP/certs" >"$TMP/out" 2>&1
+	mkdir -p "$TMP/box/orders/new" "$TMP/box/orders/cur" "$TMP/box/orders/tmp"
 	fill "$TMP/box/orders/new" I
 	chown -R mail:mail "$TMP/box"
-	cat >"$TMP/dovecot.conf" <<-CONF
-	base_dir = $TMP/dovecot
-	state_dir = $TMP/dovecot
-	log_path = $TMP/dovecot.log
-	protocols = imap
-	listen = 127.0.0.1
-	ssl = required
-	ssl_cert = <$TMP/certs/good.pem
-	ssl_key = <$TMP/certs/good.key
-	auth_mechanisms = plain
-	mail_location = maildir:$TMP/box/%n
-	first_valid_uid = 1
-	passdb {
-	 driver = static
-	 args = password=s3cret
-	}
-	userdb {
-	 driver = static
-	 args = uid=mail gid=mail home=$TMP/box
-	}
-	service imap-login {
-	 inet_listener imap {
-	  port = 0
-	 }
-	 inet_listener imaps {
-	  port = $port
-	  ssl = yes
-	 }
-	}
-	CONF
-	start dovecot dovecot -F -c "$TMP/dovecot.conf"
+	dovecot_up "$port"
 	wait_port "$port"
 	setting intake imap "imaps://localhost:$port"
 	setting intake imap_ca_file "$TMP/certs/ca.pem"

@@ -50,39 +50,7 @@ start check opendkim -f -x "$TMP/dkim/check.conf"
 # ---- Dovecot ----
 mkdir -p "$TMP/box"
 chown mail:mail "$TMP/box"
-mkdir "$TMP/certs"
-sh "$TP_SOURCE/tests/support/make_certs.sh" "$TMP/certs" >"$TMP/out" 2>&1
-cat >"$TMP/dovecot.conf" <<CONF
-base_dir = $TMP/dovecot
-state_dir = $TMP/dovecot
-log_path = $TMP/dovecot.log
-protocols = imap
-listen = 127.0.0.1
-ssl = required
-ssl_cert = <$TMP/certs/good.pem
-ssl_key = <$TMP/certs/good.key
-auth_mechanisms = plain
-mail_location = maildir:$TMP/box/%n
-first_valid_uid = 1
-passdb {
- driver = static
- args = password=s3cret
-}
-userdb {
- driver = static
- args = uid=mail gid=mail home=$TMP/box
-}
-service imap-login {
- inet_listener imap {
-  port = 0
- }
- inet_listener imaps {
-  port = $port_imaps
-  ssl = yes
- }
-}
-CONF
-start dovecot dovecot -F -c "$TMP/dovecot.conf"
+dovecot_up "$port_imaps"
 
 # ---- Postfix: three doors of one server ----
 mkdir -p "$TMP/postfix/etc" "$TMP/postfix/data" "$TMP/postfix/queue"

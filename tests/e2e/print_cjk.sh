@@ -10,12 +10,6 @@ order() {
 	printf '{"order":"%s","source":"s","party":"R-100","customer":{"id":"K-%s","name":"%s","company":"%s","email":"%s@example.com","address":{"lines":["%s"],"postcode":"%s","city":"%s","region":"%s","country":"%s"}},"deliver":{"by":"post","to":"customer"},"lines":[{"line":"1","product":"CAD-PRO","quantity":1}]}' \
 	    "$@" | tp order submit - >/dev/null
 }
-written() {
-	tp work --drain >/dev/null 2>&1
-	tp print close "$1" >/dev/null 2>&1
-	tp work --drain >/dev/null 2>&1
-	tp print show "$1" --json | json 'd["state"]'
-}
 
 new_instance
 tp import "$TP_SOURCE/tests/samples/vendor.json" >/dev/null 2>&1

@@ -8,12 +8,6 @@ order() {
 	printf '{"order":"%s","source":"s","party":"R-100","customer":{"id":"K-%s","name":"Jörg %s","address":{"lines":["Hauptstr. 1"],"postcode":"79098","city":"Freiburg","country":"DE"}},"deliver":{"by":"post","to":"customer"},"lines":[{"line":"1","product":"CAD-PRO","quantity":%s}]}' \
 	    "$1" "$1" "$1" "$2" | tp order submit - >/dev/null
 }
-written() {
-	tp work --drain >/dev/null 2>&1
-	tp print close "$1" >/dev/null 2>&1
-	tp work --drain >/dev/null 2>&1
-	tp print show "$1" --json | json 'd["state"]'
-}
 
 new_instance
 tp import "$TP_SOURCE/tests/samples/vendor.json" >/dev/null 2>&1
