@@ -185,6 +185,20 @@ mail_out_get(Db *db, int64_t id, GError **error)
 	return g_steal_pointer(&mail);
 }
 
+int
+mail_out_try(Db *db, int64_t id, MailOut **ret, GError **error)
+{
+	g_autoptr(GError) wrong = NULL;
+
+	*ret = mail_out_get(db, id, &wrong);
+	if (*ret != NULL)
+		return 1;
+	if (g_error_matches(wrong, TP_ERROR, TP_ERROR_NOT_FOUND))
+		return 0;
+	g_propagate_error(error, g_steal_pointer(&wrong));
+	return -1;
+}
+
 bool
 mail_out_start(
     DbTx *tx, int64_t id, const uint8_t hash[HASH_BYTES], int64_t size, GError **error)

@@ -58,6 +58,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailOut, mail_out_free)
 
 MailOut *mail_out_get(Db *db, int64_t id, GError **error) MUST_USE;
 
+/* 1.  0: there is none; after a restore a report may be about a mail that never was.  -1
+ */
+int mail_out_try(Db *db, int64_t id, MailOut **ret, GError **error) MUST_USE;
+
 /* Is about to leave: deliveries are in flight, and the bytes are noted. */
 bool mail_out_start(DbTx *tx, int64_t id, const uint8_t hash[HASH_BYTES], int64_t size,
     GError **error) MUST_USE;

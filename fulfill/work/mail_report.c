@@ -56,16 +56,14 @@ row_that_counts(const json_t *bounce, MailReportKind kind)
 static bool
 rest_domain(Work *work, DbTx *tx, int64_t mail_id, const char *reason, GError **error)
 {
-	g_autoptr(GError) wrong = NULL;
-	g_autoptr(MailOut) mail = mail_out_get(tx->db, mail_id, &wrong);
+	g_autoptr(MailOut) mail = NULL;
+	int found = mail_out_try(tx->db, mail_id, &mail, error);
 	const char *at;
 	int64_t for_us;
 
-	if (mail == NULL && !g_error_matches(wrong, TP_ERROR, TP_ERROR_NOT_FOUND)) {
-		g_propagate_error(error, g_steal_pointer(&wrong));
+	if (found < 0)
 		return false;
-	}
-	at = mail != NULL ? strrchr(mail->to_email, '@') : NULL;
+	at = found == 1 ? strrchr(mail->to_email, '@') : NULL;
 	if (at == NULL)
 		return true;
 	if (!mail_domain_refused(

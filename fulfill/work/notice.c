@@ -82,17 +82,12 @@ bool
 notice_came_back(
     Work *work, DbTx *tx, int64_t mail_id, const char *reason, GError **error)
 {
-	g_autoptr(GError) wrong = NULL;
-	g_autoptr(MailOut) mail = mail_out_get(tx->db, mail_id, &wrong);
+	g_autoptr(MailOut) mail = NULL;
+	int found = mail_out_try(tx->db, mail_id, &mail, error);
 
-	/* After a restore there may be no such mail; whose mail was erased cannot be
-	 * told. */
-	if (g_error_matches(wrong, TP_ERROR, TP_ERROR_NOT_FOUND))
-		return true;
-	if (mail == NULL) {
-		g_propagate_error(error, g_steal_pointer(&wrong));
-		return false;
-	}
+	if (found <= 0)
+		return found == 0;
+	/* Whose mail was erased cannot be told. */
 	return *mail->to_email == '\0' ||
 	       tell_owner(work, tx, mail, mail->text, 0, reason, error);
 }
@@ -137,8 +132,8 @@ notice_complaint(
     Work *work, DbTx *tx, int64_t mail_id, const char *reason, GError **error)
 {
 	const char *owner = settings_text(work->settings, SET_OWNER);
-	g_autoptr(GError) wrong = NULL;
-	g_autoptr(MailOut) mail = mail_out_get(tx->db, mail_id, &wrong);
+	g_autoptr(MailOut) mail = NULL;
+	int found = mail_out_try(tx->db, mail_id, &mail, error);
 	Letter letter = { .text = "complaint",
 		.to_email = owner,
 		.language = settings_text(work->settings, SET_LANGUAGE),
@@ -148,12 +143,8 @@ notice_complaint(
 	json_t *context;
 	bool ok;
 
-	if (mail == NULL && !g_error_matches(wrong, TP_ERROR, TP_ERROR_NOT_FOUND)) {
-		g_propagate_error(error, g_steal_pointer(&wrong));
-		return false;
-	}
-	if (mail == NULL || owner == NULL || *mail->to_email == '\0')
-		return true;
+	if (found <= 0 || owner == NULL || *mail->to_email == '\0')
+		return found >= 0;
 	key = g_strdup_printf("complaint/%s", mail->to_email);
 	letter.key = key;
 	context = letter_context(&work->issue, NULL);
