@@ -60,6 +60,11 @@ newest() {
 }
 
 mail=$(newest outbox/new '*')
+# Where a font for its characters is installed, it is not held.
+about="what an order is made of: its lines, their tickets"
+if "$tp" status | grep -q held; then
+	about="why this card is held: no font has its characters"
+fi
 cat <<END
 
 ${bold}Where it is${plain}
@@ -69,7 +74,7 @@ ${bold}Where it is${plain}
 
 ${bold}Three commands to try next${plain}
   export TICKETPOST_CONFIG=$whole/ticketpost.conf
-  $tp order show SO-2026-000217      ${dim}why this card is held: no font has its characters${plain}
+  $tp order show SO-2026-000217      ${dim}$about${plain}
   $tp ticket list --order SO-2026-000114
   $tp ticket verify "\$(grep -Eom1 '^([0-9A-Z]{5}-){4}[0-9A-Z]{5}' $mail)"
 END
