@@ -154,14 +154,28 @@ for _ in range(ROUNDS):
         kill(gateway)
     epoch += 1
 
-for _ in range(6):
-    epoch += 1
-    tp("work", "--drain", "-q")
-    status = json.loads(tp("status", "--json").stdout)
-    if set(status["jobs"]) <= {"done", "dead"}:
-        break
+
+
+def drain():
+    global epoch
+    for _ in range(6):
+        epoch += 1
+        tp("work", "--drain", "-q")
+        status = json.loads(tp("status", "--json").stdout)
+        if set(status["jobs"]) <= {"done", "dead"}:
+            break
+    return status
+
+
+# As in kills.py: what was in hand at three deaths is left to a person, who sees that it is innocent.
+status = drain()
+forsaken = [j for j in json.loads(tp("queue", "list", "--state", "dead", "--json").stdout)["jobs"]
+            if "vanished" in j["last_error"]]
+for job in forsaken:
+    assert tp("queue", "retry", str(job["id"])).returncode == 0
+status = drain() if forsaken else status
 tickets = sum(1 + i % 3 for i in range(n))
-print(f"# {n} orders, {tickets} tickets, {befell}")
+print(f"# {n} orders, {tickets} tickets, {befell}, {len(forsaken)} given up after three deaths")
 promise(status["orders"] == {"issued": n}, "hosts: every accepted order is issued", status)
 promise(status["tickets"] == {"issued": tickets}, "hosts: and has exactly its tickets", status)
 promise(status["deliveries"].get("email") == {"sent": tickets}, "hosts: every delivery has left", status)
