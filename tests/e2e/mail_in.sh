@@ -372,7 +372,7 @@ small() { # NUMBER
 	drain "mail in: $1 is mailed"
 }
 small s-1
-setting mail max_size 16
+setting mail max_size 12
 small s-2
 setting mail max_size 10000
 is "mail in: a mail carries its card" "$(grep -c 'application/pdf' "$(kept s-1@size.example)")" 1
