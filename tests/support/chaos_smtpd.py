@@ -56,6 +56,8 @@ class Chaos:
     def accept(self):
         while True:
             link, _ = self.socket.accept()
+            # A reply a line, and nobody waits 40 ms for the client's delayed ACK between two of them.
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threading.Thread(target=self.talk, args=(link,), daemon=True).start()
 
     def fate(self, step):
