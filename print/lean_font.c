@@ -63,7 +63,7 @@ write_font(Press *press, PressEffort effort, Pdf *pdf, int index, int number,
 	int cid = pdf_number(pdf);
 	int descriptor = pdf_number(pdf);
 	int file = pdf_number(pdf);
-	const GByteArray *packed;
+	GBytes *packed;
 	char tag[7];
 	char entries[32];
 	GString *text;
@@ -72,7 +72,8 @@ write_font(Press *press, PressEffort effort, Pdf *pdf, int index, int number,
 		return false;
 	packed = press_pack(press, effort, program->data, program->len);
 	g_snprintf(entries, sizeof(entries), "/Length1 %u", program->len);
-	pdf_stream(pdf, file, entries, packed->data, packed->len);
+	pdf_stream(
+	    pdf, file, entries, g_bytes_get_data(packed, NULL), g_bytes_get_size(packed));
 
 	subset_tag(chars, n, tag);
 	text = pdf_object_begin(pdf, number);
@@ -107,7 +108,7 @@ write_to_unicode(
     Press *press, PressEffort effort, Pdf *pdf, int number, const uint64_t pages[4])
 {
 	g_autoptr(GString) text = g_string_sized_new(512);
-	const GByteArray *packed;
+	GBytes *packed;
 	int left = 0;
 	int in_block = 0;
 
@@ -135,7 +136,8 @@ write_to_unicode(
 	g_string_append(
 	    text, "endcmap\nCMapName currentdict/CMap defineresource pop\nend\nend\n");
 	packed = press_pack(press, effort, text->str, text->len);
-	pdf_stream(pdf, number, "", packed->data, packed->len);
+	pdf_stream(
+	    pdf, number, "", g_bytes_get_data(packed, NULL), g_bytes_get_size(packed));
 }
 
 bool

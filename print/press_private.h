@@ -23,8 +23,7 @@ CharSet *press_used(Press *press, int font);
 GlyphStore *press_store(Press *press, int font);
 
 /* The zlib stream of `raw`, remembered; good until the next call. */
-const GByteArray *press_pack(
-    Press *press, PressEffort effort, const void *raw, size_t size);
+GBytes *press_pack(Press *press, PressEffort effort, const void *raw, size_t size);
 
 /* Room for a list of all characters of a font. */
 uint16_t *press_chars(Press *press);
