@@ -90,7 +90,7 @@ sees doors mailer/m.c:4 "a header under a pattern is seen"
 put mailer/m.c '#include <nobody/knows.h>'
 sees doors mailer/m.c:4 "a library without a row is seen"
 fresh
-put queue/db_sqlite.c '#include <sqlite3.h>' '#include <sys/stat.h>'
+put queue/db_sqlite_private.h '#include <sqlite3.h>' '#include <sys/stat.h>'
 put mailer/imap_bridge.c '#include <curl/curl.h>' '#include <libetpan/libetpan.h>'
 passes doors "a library inside its door passes"
 
