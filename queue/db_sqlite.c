@@ -97,6 +97,25 @@ create_file(const char *path, GError **error)
 	return true;
 }
 
+/* Called with 0, 1, 2... while another connection holds the writer lock.  SQLite's own
+ * handler sleeps 1, 2, 5, 10... ms, several times as long as a commit takes: a worker
+ * that wakes up because somebody commits would come late.  Slept time counts, not the
+ * clock: that may jump. */
+static int
+wait_for_writer(void *user, int turn)
+{
+	SqliteDb *db = user;
+	unsigned int sleep_us = turn < 25 ? 200 : turn < 50 ? 1000 : 10000;
+
+	if (turn == 0)
+		db->busy_us = 0;
+	if (db->busy_us >= BUSY_TIMEOUT_MS * 1000)
+		return 0;
+	db->busy_us += (int)sleep_us;
+	g_usleep(sleep_us);
+	return 1;
+}
+
 static void sqlite_close(Db *base);
 
 static Db *
@@ -126,7 +145,7 @@ sqlite_open(const char *url, bool create, GError **error)
 		return NULL;
 	}
 	sqlite3_extended_result_codes(db->handle, 1);
-	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+	sqlite3_busy_handler(db->handle, wait_for_writer, db);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
@@ -153,7 +172,7 @@ checkpoint(SqliteDb *db, int mode, GError **error)
 	FAULT("db.checkpoint");
 	sqlite3_busy_timeout(db->handle, CHECKPOINT_BUSY_MS);
 	rc = sqlite3_wal_checkpoint_v2(db->handle, NULL, mode, NULL, NULL);
-	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+	sqlite3_busy_handler(db->handle, wait_for_writer, db);
 	if (rc == SQLITE_OK || rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
 		return true; /* somebody is in the way: a later commit tries again */
 	return sqlite_fail(db, rc, "checkpoint", error);
