@@ -1,15 +1,22 @@
 /*
  * out.c - temporary name, fsync, rename, fsync of the folder.
+ *
+ * A writer keeps its temporary file locked; the kernel drops the lock of one that was
+ * killed.  So whoever gets the lock of a temporary file may remove it.
  */
 #include "queue/out.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "queue/fault.h"
+
+#define UNIQUE "XXXXXX" /* as mkstemp() wants it */
 
 struct Out {
 	char *path;
@@ -29,6 +36,60 @@ is_special(const char *path)
 	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
+static void
+remove_if_left(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unlink(path);
+	close(fd);
+}
+
+/* What was being written when its writer was killed holds codes as well. */
+static void
+clear_left(const char *folder, const char *prefix)
+{
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	const char *name;
+
+	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+		g_autofree char *path = NULL;
+
+		if (!g_str_has_prefix(name, prefix) ||
+		    strlen(name) != strlen(prefix) + strlen(UNIQUE))
+			continue;
+		path = g_build_filename(folder, name, NULL);
+		remove_if_left(path);
+	}
+}
+
+/* A new temporary file, locked.  -1 with errno. */
+static int
+open_temporary(const char *folder, const char *prefix, char **ret_path)
+{
+	g_autofree char *path = NULL;
+	struct stat st;
+	int fd;
+
+	for (;;) {
+		g_free(path);
+		path = g_strconcat(folder, G_DIR_SEPARATOR_S, prefix, UNIQUE, NULL);
+		fd = g_mkstemp_full(path, O_WRONLY | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return -1;
+		/* Without locks nothing is ever removed. */
+		if (flock(fd, LOCK_EX) != 0 || fstat(fd, &st) != 0 || st.st_nlink > 0)
+			break;
+		/* Another one that cleared came between the two. */
+		close(fd);
+	}
+	*ret_path = g_steal_pointer(&path);
+	return fd;
+}
+
 Out *
 out_open(const char *path, GError **error)
 {
@@ -42,12 +103,10 @@ out_open(const char *path, GError **error)
 	if (out->is_direct) {
 		out->fd = open(path, O_WRONLY | O_CLOEXEC);
 	} else {
-		g_autofree char *name = g_strdup_printf(".%s.XXXXXX", base);
+		g_autofree char *prefix = g_strdup_printf(".%s.", base);
 
-		out->temporary = g_build_filename(out->folder, name, NULL);
-		out->fd = g_mkstemp_full(out->temporary, O_WRONLY | O_CLOEXEC, 0600);
-		if (out->fd < 0)
-			g_clear_pointer(&out->temporary, g_free);
+		clear_left(out->folder, prefix);
+		out->fd = open_temporary(out->folder, prefix, &out->temporary);
 	}
 	if (out->fd < 0) {
 		err_errno(error, errno, "cannot create '%s'", path);
@@ -111,10 +170,9 @@ out_commit(Out *out, GError **error)
 	if (fsync(out->fd) != 0 &&
 	    !(out->is_direct && (errno == EINVAL || errno == EROFS)))
 		return err_errno(error, errno, "cannot flush '%s'", out->path);
-	if (!close_fd(out, error))
-		return false;
 	if (out->is_direct)
-		return true;
+		return close_fd(out, error);
+	/* Not closed before it has its name: the lock would go. */
 	FAULT("file.rename");
 	if (FAULT_FAIL("file.rename"))
 		return err_errno(error, EIO, "cannot rename to '%s'", out->path);
@@ -122,7 +180,7 @@ out_commit(Out *out, GError **error)
 		return err_errno(error, errno, "cannot rename to '%s'", out->path);
 	g_clear_pointer(&out->temporary, g_free);
 	FAULT("file.renamed");
-	return flush_folder(out, error);
+	return close_fd(out, error) && flush_folder(out, error);
 }
 
 void

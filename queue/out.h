@@ -4,7 +4,8 @@
  * Written beside its place under another name, flushed to disk, renamed, and the folder
  * flushed: after out_commit() the file is there for good, before it whatever stood there
  * stands there still.  A full disk is an error, not a short file.  The file is readable
- * for its owner only: it may hold codes.
+ * for its owner only: it may hold codes.  What a writer that was killed left of the same
+ * file is removed when it is written again.
  *
  * What exists and is no regular file (a pipe, a terminal, /dev/full) is written directly:
  * renaming over it would replace it.

@@ -92,6 +92,27 @@ what_is_given_up_leaves_the_old_file(void **state)
 }
 
 static void
+two_who_write_do_not_disturb_each_other(void **state)
+{
+	g_autofree char *path = g_build_filename(folder, "sheet.pdf", NULL);
+	g_autofree char *longer = g_build_filename(folder, "sheet.pdf.bak", NULL);
+	g_autofree char *alike = g_build_filename(folder, ".sheet.pdf.mine", NULL);
+	g_autofree char *text = NULL;
+	g_autoptr(Out) first = out_open(path, NULL);
+	g_autoptr(Out) other = out_open(longer, NULL);
+
+	(void)state;
+	assert_true(g_file_set_contents(alike, "mine", -1, NULL));
+	assert_true(out_write(first, "first", 5, NULL));
+	assert_true(write_file(path, "second", NULL));
+	assert_true(out_commit(first, NULL));
+	assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	assert_string_equal(text, "first");
+	assert_true(out_commit(other, NULL));
+	assert_int_equal(count_files(), 3);
+}
+
+static void
 a_full_disk_is_seen(void **state)
 {
 	g_autoptr(GError) error = NULL;
@@ -166,9 +187,12 @@ fault_test(void **state)
 	assert_int_equal(in_child(path, row->fault), row->status);
 	assert_true(g_file_get_contents(path, &text, NULL, NULL));
 	assert_string_equal(text, row->left);
-	/* A kill may leave the temporary file; nothing else does. */
+	/* A kill may leave the temporary file, until the next one writes; nothing else
+	 * does. */
 	if (row->status >= 0)
 		assert_int_equal(count_files(), 1);
+	assert_int_equal(in_child(path, "fail:file.nothing:1"), 0);
+	assert_int_equal(count_files(), 1);
 	tear_down(NULL);
 }
 
@@ -181,6 +205,8 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    what_is_given_up_leaves_the_old_file, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    two_who_write_do_not_disturb_each_other, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_disk_is_seen, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_folder_that_is_not_there_is_named, set_up, tear_down),
