@@ -204,6 +204,8 @@ crash: deps-test ## kill the process at every point of every story, and run on
 	$(Q)tmp=$$(mktemp -d); TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp \
 	    sh tests/crash/stories.sh; status=$$?; rm -rf $$tmp; tmp=$$(mktemp -d); \
 	    TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp sh tests/crash/staff.sh || status=1; \
+	    rm -rf $$tmp; tmp=$$(mktemp -d); \
+	    TP_BIN=$(CURDIR)/build/check/ticketpost TP_SOURCE=$(CURDIR) TMP=$$tmp sh tests/crash/paper.sh || status=1; \
 	    rm -rf $$tmp; exit $$status
 
 crash-long: crash ## the same with errors, a full disk, and kills at every write, sync, rename; then KILLS=500 of a running gateway, ROUNDS=50 of two hosts

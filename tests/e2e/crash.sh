@@ -20,4 +20,6 @@ mkdir "$all/pgsql"
 TMP=$all/pgsql STORE=pgsql STEP=17 sh "$TP_SOURCE/tests/crash/stories.sh" || bad=1
 mkdir "$all/staff"
 TMP=$all/staff STEP=19 sh "$TP_SOURCE/tests/crash/staff.sh" || bad=1
+mkdir "$all/paper"
+TMP=$all/paper STEP=3 sh "$TP_SOURCE/tests/crash/paper.sh" || bad=1
 exit $bad
