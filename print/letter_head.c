@@ -16,7 +16,9 @@
 #define LOGO_WIDTH_MM 60.0
 #define LOGO_HEIGHT_MM 15.0
 #define LOGO_TOP_MM 6.0 /* printers reach no nearer to the edge */
-#define ASCENT 0.95     /* of a line of type, in sizes */
+#define RETURN_PITCH_MM 2.5
+#define DOT " \xC2\xB7 "
+#define ASCENT 0.95 /* of a line of type, in sizes */
 
 static const TypeStyle name_style = { .role = FONT_BOLD, .size_pt = 16, .least_pt = 9 };
 static const TypeStyle return_style = {
@@ -75,18 +77,34 @@ letterhead(LetterFlow *flow, GError **error)
 		   y, LETTER_TEXT_MM * 0.26, "sender web", s->web, error);
 }
 
+/* One line above the address, or two, the name on the first, where one is too short. */
+static bool
+return_address(LetterFlow *flow, double x, double y, double width, GError **error)
+{
+	const LetterSender *s = flow->letter->sender;
+	g_autofree char *address = g_strjoinv(DOT, (char **)(uintptr_t)s->address);
+	g_autofree char *line = g_strconcat(s->name, DOT, address, NULL);
+	TypeStyle style = return_style;
+
+	if (type_width((void *)(uintptr_t)flow->pen->fonts, line, style.least_pt) <=
+	    width)
+		return type_line(
+		    flow->pen, &style, x, y, width, "return address", line, error);
+	style.size_pt = style.least_pt;
+	return type_line(flow->pen, &style, x, y - RETURN_PITCH_MM, width,
+		   "return address", s->name, error) &&
+	       type_line(
+		   flow->pen, &style, x, y, width, "return address", address, error);
+}
+
 /* The upper zone of the field, filled from below. */
 static bool
 window_head(LetterFlow *flow, GError **error)
 {
-	const LetterSender *s = flow->letter->sender;
 	const Box *zone = &flow->form.remarks;
 	double width = address_window.width_mm;
 	double y = box_bottom(*zone) - 2.4;
-	g_autoptr(GString) from = g_string_new(s->name);
 
-	for (size_t i = 0; s->address[i] != NULL; i++)
-		g_string_append_printf(from, " \xC2\xB7 %s", s->address[i]);
 	if (flow->letter->remark != NULL && *flow->letter->remark != '\0') {
 		if (!type_line(flow->pen, &remark_style, zone->x, y, width, "remark",
 			flow->letter->remark, error))
@@ -95,8 +113,7 @@ window_head(LetterFlow *flow, GError **error)
 	}
 	pen_line(
 	    flow->pen, LETTER_HAIR, HAIR_PT, zone->x, y + 1.1, zone->x + width, y + 1.1);
-	return type_line(flow->pen, &return_style, zone->x, y, width, "return address",
-	    from->str, error);
+	return return_address(flow, zone->x, y, width, error);
 }
 
 static bool

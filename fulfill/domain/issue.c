@@ -291,6 +291,10 @@ plan_post(Issuing *run, int64_t ticket_id, json_t *facts, GError **error)
 		json_object_set(context, "address", to->address);
 	if (to->company != NULL)
 		json_object_set_new(context, "company", json_string(to->company));
+	/* A letter under a reseller's brand goes back to the reseller. */
+	if (facts_brand(&run->order) != NULL && run->order.party->address != NULL)
+		json_object_set_new(context, "sender",
+		    json_pack("{s:O}", "address", run->order.party->address));
 	json = json_dumps(context, JSON_COMPACT);
 	json_decref(context);
 	g_snprintf(recipient, sizeof(recipient), "party/%" G_GINT64_FORMAT, to->id);

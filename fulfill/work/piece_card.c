@@ -50,14 +50,14 @@ text_of(const json_t *object, const char *key)
 }
 
 bool
-piece_address(Work *work, const json_t *facts, AddressBlock *ret, GError **error)
+piece_address_of(Work *work, const json_t *from, const char *company, const char *name,
+    AddressBlock *ret, GError **error)
 {
-	const json_t *from = json_object_get(facts, "address");
 	const json_t *list = json_object_get(from, "lines");
 	const char *lines[LIMIT_ADDRESS_LINES + 2] = { NULL };
 	Address address = {
-		.company = text_of(facts, "company"),
-		.name = facts_text(facts, "recipient", "name"),
+		.company = company,
+		.name = name,
 		.lines = lines,
 		.postcode = text_of(from, "postcode"),
 		.city = text_of(from, "city"),
@@ -65,9 +65,6 @@ piece_address(Work *work, const json_t *facts, AddressBlock *ret, GError **error
 		.country = text_of(from, "country"),
 	};
 
-	if (from == NULL)
-		return err_set(
-		    error, TP_ERROR_INVALID, "address: the recipient has none");
 	/* One line too many is kept, to be refused by name. */
 	for (size_t i = 0; i < json_array_size(list) && i <= LIMIT_ADDRESS_LINES; i++)
 		lines[i] = json_string_value(json_array_get(list, i));
@@ -77,6 +74,18 @@ piece_address(Work *work, const json_t *facts, AddressBlock *ret, GError **error
 		address.company = NULL;
 	return address_format(&address, settings_text(work->settings, SET_COUNTRY),
 	    settings_text(work->settings, SET_LANGUAGE), ret, error);
+}
+
+bool
+piece_address(Work *work, const json_t *facts, AddressBlock *ret, GError **error)
+{
+	const json_t *from = json_object_get(facts, "address");
+
+	if (from == NULL)
+		return err_set(
+		    error, TP_ERROR_INVALID, "address: the recipient has none");
+	return piece_address_of(work, from, text_of(facts, "company"),
+	    facts_text(facts, "recipient", "name"), ret, error);
 }
 
 bool

@@ -31,5 +31,9 @@ bool piece_card_open(
 bool piece_address(
     Work *work, const json_t *facts, AddressBlock *ret, GError **error) MUST_USE;
 
+/* The same of an address of the master data; a company or a name must be there. */
+bool piece_address_of(Work *work, const json_t *address, const char *company,
+    const char *name, AddressBlock *ret, GError **error) MUST_USE;
+
 /* The card must not be printed any more: pulled or spoiled. */
 bool piece_is_void(const PrintPiece *piece);

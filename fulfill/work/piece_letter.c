@@ -76,23 +76,36 @@ piece_sender_line(const Settings *settings)
 			       : NULL;
 }
 
+/* The address of the reseller whose brand it goes out under, without its name.  NULL: it
+ * has none that a carrier could find, and what comes back comes to the vendor. */
+static char **
+brand_lines(Work *work, const json_t *facts, const char *brand)
+{
+	const json_t *from = json_object_get(json_object_get(facts, "sender"), "address");
+	g_auto(AddressBlock) block = { 0 };
+	char **lines;
+	int n = 0;
+
+	if (from == NULL || brand == NULL ||
+	    !piece_address_of(work, from, NULL, brand, &block, NULL))
+		return NULL;
+	lines = g_new0(char *, (gsize)block.n + 1);
+	for (int i = 0; i < block.n; i++)
+		if (strcmp(block.fields[i], "name") != 0)
+			lines[n++] = g_strdup(block.lines[i]);
+	return lines;
+}
+
 /* The reseller whose brand it goes out under, or the vendor. */
 static void
 fill_sender(Work *work, Envelope *env)
 {
 	const json_t *facts = env->cards[0].facts;
-	const json_t *lines = json_object_get(json_object_get(facts, "sender"), "lines");
 	const char *brand = facts_text(facts, "brand", "name");
-	size_t n = json_array_size(lines);
 
-	if (n > 0) {
-		env->address = g_new0(char *, n + 1);
-		for (size_t i = 0; i < n; i++)
-			env->address[i] =
-			    g_strdup(json_string_value(json_array_get(lines, i)));
-	} else {
+	env->address = brand_lines(work, facts, brand);
+	if (env->address == NULL)
 		env->address = sender_lines(work->settings);
-	}
 	env->sender = (LetterSender){
 		.name = brand != NULL ? brand : settings_text(work->settings, SET_NAME),
 		.logo = env->cards[0].card.logo,

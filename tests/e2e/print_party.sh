@@ -47,4 +47,36 @@ done
 tp work --drain >/dev/null 2>&1
 tp print list --json >"$TMP/list"
 is "party: all are written" "$(json '[b["state"] for b in d["batches"]]' "$TMP/list")" '["rendered", "rendered", "rendered"]'
+
+# A letter under a reseller's brand comes back to that reseller; without a whole address, to us.
+id=$(json '[b["id"] for b in d["batches"] if b["product"] == "letter"][0]' "$TMP/list")
+pdftotext -layout "$INSTANCE/printed/batch-00000$id.pdf" "$TMP/text"
+has "party: its letters come back to the reseller" "$TMP/text" \
+    'Kranichhaus Systeme GmbH · Große Elbstraße 47 · 22767 Hamburg'
+# from PARTY ADDRESS BATCH - a letter of that party, which lives there now.
+from() {
+	/usr/bin/python3 - "$@" "$TP_SOURCE/tests/samples/vendor.json" >"$TMP/moved.json" <<'PY'
+import json, sys
+d = json.load(open(sys.argv[4]))
+party = next(p for p in d["parties"] if p["id"] == sys.argv[1])
+party.update(print="letter", address=json.loads(sys.argv[2]))
+json.dump({"parties": [party]}, sys.stdout)
+PY
+	tp import "$TMP/moved.json" >"$TMP/out" 2>&1
+	order "$1-$3" "$1"
+	written "$3" >"$TMP/out"
+}
+from R-200 '{"lines": ["Unit 4, Canal Wharf"], "postcode": "LS11 5PS", "city": "Leeds", "country": "GB"}' 4
+has "party: it is written" "$TMP/out" rendered
+pdftotext -layout "$INSTANCE/printed/batch-000004.pdf" "$TMP/text"
+has "party: abroad, with the country, on a line below the name" "$TMP/text" \
+    '^ *Unit 4, Canal Wharf · LEEDS · LS11 5PS · (GROSSBRITANNIEN|VEREINIGTES KÖNIGREICH)'
+from R-200 '{"lines": ["Unit 4, Canal Wharf"], "country": "GB"}' 5
+pdftotext -layout "$INSTANCE/printed/batch-000005.pdf" "$TMP/text"
+has "party: an address that is not whole is not printed" "$TMP/text" \
+    'Heron & Daughters Software Ltd · Kaiserallee 153 · 76133 Karlsruhe'
+from R-300 '{"lines": ["Weg 1"], "postcode": "76133", "city": "Karlsruhe", "country": "DE"}' 6
+pdftotext -layout "$INSTANCE/printed/batch-000006.pdf" "$TMP/text"
+has "party: without a brand of its own, letters are the vendor's" "$TMP/text" '· Kaiserallee 153 · 76133 Karlsruhe'
+lacks "party: and come back to the vendor" "$TMP/text" 'Weg 1'
 finish
