@@ -212,10 +212,10 @@ cmd_print_close(Cmd *cmd, GError **error)
 }
 
 static void
-show_progress(void *user, int done, int parts)
+show_progress(void *user, int percent)
 {
 	(void)user;
-	fprintf(stderr, "\r%d of %d files%s", done, parts, done == parts ? "\n" : "");
+	fprintf(stderr, "\r%3d %% written%s", percent, percent == 100 ? "\n" : "");
 }
 
 int

@@ -83,15 +83,25 @@ is_written(Work *work, const PrintPart *part, const PartKind *kind, GError **err
 	       g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
+/* The file of its kind is there. */
+static void
+part_done(const PrintPart *part)
+{
+	print_part_tell(part, part->n);
+	if (part->bar != NULL)
+		part->bar->done += part->kind->work;
+}
+
 static bool
 write_part(Work *work, const PrintBatch *batch, const PrintGround *ground, Press *press,
-    int number, bool again, GError **error)
+    int number, bool again, PrintBar *bar, GError **error)
 {
 	PrintPart part = { .work = work,
 		.batch = batch,
 		.ground = ground,
 		.press = press,
-		.number = number };
+		.number = number,
+		.bar = bar };
 	g_autoptr(GPtrArray) pieces = NULL;
 
 	for (const PartKind *kind = part_kinds; kind->name != NULL; kind++) {
@@ -101,8 +111,13 @@ write_part(Work *work, const PrintBatch *batch, const PrintGround *ground, Press
 
 		if (written < 0)
 			return false;
-		if (written == 1 || !needs(work, batch, kind))
+		if (!needs(work, batch, kind))
 			continue;
+		part.kind = kind;
+		if (written == 1) {
+			part_done(&part);
+			continue;
+		}
 		if (pieces == NULL) {
 			pieces = print_piece_part(work->db, batch->id, number, error);
 			if (pieces == NULL)
@@ -114,6 +129,7 @@ write_part(Work *work, const PrintBatch *batch, const PrintGround *ground, Press
 			g_prefix_error(error, "%s: ", kind->name);
 			return false;
 		}
+		part_done(&part);
 	}
 	return true;
 }
@@ -167,6 +183,7 @@ make(Work *work, int64_t id, bool again, PrintProgress *progress, void *user,
 	g_autoptr(PrintBatch) batch = place_all(work, id, error);
 	g_autoptr(Press) press = NULL;
 	PrintGround ground;
+	PrintBar bar = { .tell = progress, .user = user };
 
 	if (batch == NULL)
 		return false;
@@ -176,12 +193,11 @@ make(Work *work, int64_t id, bool again, PrintProgress *progress, void *user,
 	if (!print_ground(work, batch, &ground, error))
 		return false;
 	press = press_new(work->fonts);
-	for (int part = 1; part <= batch->parts; part++) {
-		if (!write_part(work, batch, &ground, press, part, again, error))
+	for (const PartKind *kind = part_kinds; kind->name != NULL; kind++)
+		bar.all += needs(work, batch, kind) ? kind->work * batch->parts : 0;
+	for (int part = 1; part <= batch->parts; part++)
+		if (!write_part(work, batch, &ground, press, part, again, &bar, error))
 			return false;
-		if (progress != NULL)
-			progress(user, part, batch->parts);
-	}
 	return finish(work, batch, ret_path, error);
 }
 
@@ -206,7 +222,7 @@ rewrite(Work *work, const PrintFile *file, GError **error)
 		return false;
 	press = press_new(work->fonts);
 	/* Writes what is stale: the rest is there. */
-	return write_part(work, batch, &ground, press, file->part, false, error);
+	return write_part(work, batch, &ground, press, file->part, false, NULL, error);
 }
 
 bool

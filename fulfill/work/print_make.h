@@ -13,14 +13,13 @@
  */
 #pragma once
 
+#include "fulfill/work/print_part.h"
 #include "fulfill/work/work.h"
 
-/* So many of so many parts are written. */
-typedef void PrintProgress(void *user, int done, int parts);
-
 /* Writes what is missing, or all of it (`again`), and calls the batch rendered.
- * *ret_path is the first file's, or NULL when no card could be printed and the batch was
- * cancelled.  CONFLICT unless the batch is closed or rendered; IO for a full disk. */
+ * `progress` may be NULL.  *ret_path is the first file's, or NULL when no card could be
+ * printed and the batch was cancelled.  CONFLICT unless the batch is closed or rendered;
+ * IO for a full disk. */
 bool print_make(Work *work, int64_t id, bool again, PrintProgress *progress, void *user,
     char **ret_path, GError **error) MUST_USE;
 

@@ -11,6 +11,22 @@
 #include "print/sheet.h"
 #include "queue/clock.h"
 
+void
+print_part_tell(const PrintPart *part, int n)
+{
+	PrintBar *bar = part->bar;
+	double share = part->n > 0 ? (double)n / part->n : 1;
+	int percent;
+
+	if (bar == NULL || bar->tell == NULL)
+		return;
+	percent = (int)(100 * (bar->done + part->kind->work * share) / bar->all);
+	if (percent <= bar->percent)
+		return;
+	bar->percent = percent;
+	bar->tell(bar->user, percent);
+}
+
 /* "Batch 7", or "Batch 7, part 2 of 3". */
 static char *
 title_of(const PrintPart *part)
@@ -45,6 +61,7 @@ write_sheets(PrintPart *part, Pen *pen, int *ret_pages, GError **error)
 
 		if (!ok)
 			return false;
+		print_part_tell(part, i + 1);
 	}
 	*ret_pages = sheet_pages(&plan, part->n) * sheet_sides(&plan);
 	return sheet_end(sheet, error);
@@ -77,6 +94,7 @@ typedef struct Letters {
 	LetterKind kind;
 	bool two_sided;
 	int pages;
+	int drawn; /* pieces */
 } Letters;
 
 /* Else the next letter would begin on the back of this one. */
@@ -99,6 +117,8 @@ draw_letter(PrintPart *part, PrintPiece *const *pieces, int n, void *user, GErro
 		letters->pen, &pages, error))
 		return false;
 	letters->pages += pages;
+	letters->drawn += n;
+	print_part_tell(part, letters->drawn);
 	return pages % 2 == 0 || !letters->two_sided || blank_page(letters, error);
 }
 
@@ -142,6 +162,7 @@ write_notes(PrintPart *part, Out *out, int *ret_pages, GError **error)
 typedef struct LabelRun {
 	Labels *labels;
 	int n;
+	int drawn; /* pieces */
 } LabelRun;
 
 static bool
@@ -166,8 +187,9 @@ draw_label(PrintPart *part, PrintPiece *const *pieces, int n, void *user, GError
 	bool ok = piece_address(part->work, facts, &to, error) &&
 		  labels_add(run->labels, &label, error);
 
-	(void)n;
 	json_decref(facts);
+	run->drawn += n;
+	print_part_tell(part, run->drawn);
 	return ok;
 }
 
@@ -304,11 +326,11 @@ write_csv(PrintPart *part, Out *out, int *ret_pages, GError **error)
 
 /* clang-format off */
 const PartKind part_kinds[] = {
-	{ "cards",  ".pdf",        -1,               write_cards },
-	{ "list",   "-list.pdf",   -1,               write_list },
-	{ "csv",    "-list.csv",   -1,               write_csv },
-	{ "labels", "-labels.pdf", SET_PRINT_LABELS, write_labels },
-	{ "notes",  "-notes.pdf",  SET_PRINT_NOTES,  write_notes },
-	{ NULL, NULL, -1, NULL },
+	{ "cards",  ".pdf",        -1,               8, write_cards },
+	{ "list",   "-list.pdf",   -1,               1, write_list },
+	{ "csv",    "-list.csv",   -1,               1, write_csv },
+	{ "labels", "-labels.pdf", SET_PRINT_LABELS, 2, write_labels },
+	{ "notes",  "-notes.pdf",  SET_PRINT_NOTES,  6, write_notes },
+	{ NULL, NULL, -1, 0, NULL },
 };
 /* clang-format on */

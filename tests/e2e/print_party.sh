@@ -79,4 +79,28 @@ from R-300 '{"lines": ["Weg 1"], "postcode": "76133", "city": "Karlsruhe", "coun
 pdftotext -layout "$INSTANCE/printed/batch-000006.pdf" "$TMP/text"
 has "party: without a brand of its own, letters are the vendor's" "$TMP/text" '· Kaiserallee 153 · 76133 Karlsruhe'
 lacks "party: and come back to the vendor" "$TMP/text" 'Weg 1'
+
+# Who watches a batch being written sees it move, within its one file too.
+setting print labels avery-l7163
+printf '{"order":"M","source":"s","party":"R-100","customer":{"id":"K-2","name":"Max","address":{"lines":["Weg 1"],"postcode":"79098","city":"Freiburg","country":"DE"}},"deliver":{"by":"post","to":"customer"},"lines":[{"line":"1","product":"CAD-PRO","quantity":30}]}' |
+	tp order submit - >/dev/null
+wants R-100 sheet "$TMP/sheet.json"
+tp import "$TMP/sheet.json" >/dev/null 2>&1
+written 7 >"$TMP/out"
+/usr/bin/python3 - "$TP_BIN" print render 7 >"$TMP/out" <<'PY'
+import os, pty, re, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+text = b""
+try:
+    while piece := os.read(fd, 4096):
+        text += piece
+except OSError:
+    pass
+os.waitpid(pid, 0)
+seen = [int(n) for n in re.findall(rb"(\d+) % written", text)]
+print(len(seen) > 20, seen == sorted(set(seen)), seen[-1:], text.decode() if not seen else "")
+PY
+has "party: the bar moves within a file, up and to the end" "$TMP/out" 'True True .100.'
 finish
