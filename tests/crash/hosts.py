@@ -126,7 +126,11 @@ for section, line in (("store", f"url=postgresql://ticketpost@{NET}.1/postgres")
     text.insert(text.index(f"[{section}]") + 1, line)
 open(conf, "w", encoding="utf-8").write("\n".join(text))
 assert tp("migrate").returncode == 0
-assert tp("import", os.path.join(SOURCE, "tests/samples/vendor.json")).returncode == 0
+vendor = json.load(open(os.path.join(SOURCE, "tests/samples/vendor.json"), encoding="utf-8"))
+vendor.pop("programmes")  # on some days they order too, and here orders are counted
+with open(os.path.join(instance, "vendor.json"), "w", encoding="utf-8") as f:
+    json.dump(vendor, f)
+assert tp("import", os.path.join(instance, "vendor.json")).returncode == 0
 
 n, befell = 0, {}
 for _ in range(ROUNDS):

@@ -123,7 +123,11 @@ if PGSQL:
     atexit.register(pg, "stop")
     setting("store", "url", pg_url)
     assert tp("migrate").returncode == 0
-assert tp("import", os.path.join(SOURCE, "tests/samples/vendor.json")).returncode == 0
+vendor = json.load(open(os.path.join(SOURCE, "tests/samples/vendor.json"), encoding="utf-8"))
+vendor.pop("programmes")  # on some days they order too, and here orders are counted
+with open(os.path.join(instance, "vendor.json"), "w", encoding="utf-8") as f:
+    json.dump(vendor, f)
+assert tp("import", os.path.join(instance, "vendor.json")).returncode == 0
 
 accepted, waiting, n = {}, [], 0
 for _ in range(KILLS):
