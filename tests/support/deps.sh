@@ -7,7 +7,7 @@ build="gcc make pkg-config scdoc libglib2.0-dev libsqlite3-dev libpq-dev libcurl
   libhpdf-dev libcups2-dev libqrencode-dev libdeflate-dev libpng-dev zlib1g-dev libjansson-dev libcsv-dev libsodium-dev
   libsmartcols-dev libidn2-dev libxml2-dev libical-dev libgpgme-dev fonts-dejavu-core"
 test="libcmocka-dev clang libclang-rt-dev clang-format gcovr valgrind python3 openssl dovecot-imapd opendkim opendkim-tools postfix postgresql zbar-tools
-  poppler-utils qpdf chromium cups-ipp-utils cups-daemon cups-client cups-core-drivers avahi-daemon dbus glabels-data fonts-droid-fallback python3-dateutil
+  poppler-utils qpdf minisign chromium cups-ipp-utils cups-daemon cups-client cups-core-drivers avahi-daemon dbus glabels-data fonts-droid-fallback python3-dateutil
   strace faketime sqlite3 gpg gpgsm gpg-agent iproute2"
 
 want=
