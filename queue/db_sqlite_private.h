@@ -19,7 +19,6 @@ typedef struct SqliteDb {
 	GHashTable *cache; /* const Stmt * -> Prepared * */
 	char *path;
 	int log_pages;
-	int busy_us;    /* slept for the writer lock, this time */
 	DbWatch *watch; /* made by the first db_wait() */
 	bool is_lazy;   /* synchronous=NORMAL */
 	int64_t seen_version;
