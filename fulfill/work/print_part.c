@@ -85,6 +85,7 @@ each_envelope(PrintPart *part,
 				live[n++] = part->pieces[i];
 		if (n > 0 && !fn(part, live, n, user, error))
 			return false;
+		print_part_tell(part, i);
 	}
 	return true;
 }
@@ -94,7 +95,6 @@ typedef struct Letters {
 	LetterKind kind;
 	bool two_sided;
 	int pages;
-	int drawn; /* pieces */
 } Letters;
 
 /* Else the next letter would begin on the back of this one. */
@@ -117,8 +117,6 @@ draw_letter(PrintPart *part, PrintPiece *const *pieces, int n, void *user, GErro
 		letters->pen, &pages, error))
 		return false;
 	letters->pages += pages;
-	letters->drawn += n;
-	print_part_tell(part, letters->drawn);
 	return pages % 2 == 0 || !letters->two_sided || blank_page(letters, error);
 }
 
@@ -159,37 +157,36 @@ write_notes(PrintPart *part, Out *out, int *ret_pages, GError **error)
 
 /* Address labels. */
 
-typedef struct LabelRun {
-	Labels *labels;
-	int n;
-	int drawn; /* pieces */
-} LabelRun;
-
-static bool
-count_label(PrintPart *part, PrintPiece *const *pieces, int n, void *user, GError **error)
+/* Those that are not void as a whole. */
+static int
+count_envelopes(const PrintPart *part)
 {
-	(void)part;
-	(void)pieces;
-	(void)n;
-	(void)error;
-	((LabelRun *)user)->n++;
-	return true;
+	bool counted = false;
+	int n = 0;
+
+	for (int i = 0; i < part->n; i++) {
+		if (i > 0 && part->pieces[i]->envelope != part->pieces[i - 1]->envelope)
+			counted = false;
+		if (counted || piece_is_void(part->pieces[i]))
+			continue;
+		counted = true;
+		n++;
+	}
+	return n;
 }
 
 static bool
 draw_label(PrintPart *part, PrintPiece *const *pieces, int n, void *user, GError **error)
 {
-	LabelRun *run = user;
 	json_t *facts = json_loads(pieces[0]->context, 0, NULL);
 	g_auto(AddressBlock) to = { 0 };
 	char serial[SERIAL_SIZE];
 	Label label = { &to, serial_format(SERIAL_LABEL, pieces[0]->envelope, serial) };
 	bool ok = piece_address(part->work, facts, &to, error) &&
-		  labels_add(run->labels, &label, error);
+		  labels_add(user, &label, error);
 
+	(void)n;
 	json_decref(facts);
-	run->drawn += n;
-	print_part_tell(part, run->drawn);
 	return ok;
 }
 
@@ -200,7 +197,7 @@ write_labels(PrintPart *part, Out *out, int *ret_pages, GError **error)
 	g_autofree char *title = title_of(part);
 	g_autofree char *sender = piece_sender_line(part->work->settings);
 	g_autoptr(Labels) labels = NULL;
-	LabelRun run = { .labels = NULL };
+	int n = count_envelopes(part);
 	Stock stock;
 	SheetPlan plan = {
 		.stock = &stock,
@@ -211,14 +208,12 @@ write_labels(PrintPart *part, Out *out, int *ret_pages, GError **error)
 	print_calibration(
 	    part->work->settings, &plan.shift_x_mm, &plan.shift_y_mm, &plan.scale);
 	if (!stock_get(
-		settings_text(part->work->settings, SET_PRINT_LABELS), &stock, error) ||
-	    !each_envelope(part, count_label, &run, error))
+		settings_text(part->work->settings, SET_PRINT_LABELS), &stock, error))
 		return false;
-	labels = labels_begin(pen, &plan, sender, run.n, error);
-	run.labels = labels;
-	if (labels == NULL || !each_envelope(part, draw_label, &run, error))
+	labels = labels_begin(pen, &plan, sender, n, error);
+	if (labels == NULL || !each_envelope(part, draw_label, labels, error))
 		return false;
-	*ret_pages = sheet_pages(&plan, run.n);
+	*ret_pages = sheet_pages(&plan, n);
 	return labels_end(labels, error);
 }
 
