@@ -35,7 +35,7 @@ second() {
 	tp print show 2 --json | json "d['cards'][0]['$1']"
 }
 
-# The day, command by command.  `fatal` is the one looked at, and $n the point that kills it.
+# The day, command by command.
 day="scan spoil close render printed rest ship away returned reprint freeze write"
 deed() {
 	case $1 in
